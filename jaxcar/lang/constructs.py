@@ -1,0 +1,167 @@
+"""Every node of the tree is accepted by name, or refused: now, or for good."""
+
+from __future__ import annotations
+
+import ast
+
+from jaxcar.lang.findings import Findings
+from jaxcar.lang.rules import NEVER, NODES, NOT_YET, Limits, NodeRule
+
+_STATEMENT_KINDS = (ast.stmt,)
+_UNKNOWN = NodeRule("this construct", "write it with the constructs of the language")
+
+
+def check_constructs(tree: ast.Module, findings: Findings, limits: Limits) -> None:
+    """Report every construct and constant outside the language.
+
+    Args:
+        tree: the program, without annotations.
+        findings: where to report.
+        limits: bounds on constants.
+    """
+    for statement in ast.walk(tree):
+        for node in [statement, *_placeless(statement)]:
+            name = type(node).__name__
+            if name not in NODES:
+                _report_node(name, node, statement, findings)
+        _CHECKS.get(type(statement), _accept)(statement, findings, limits)
+
+
+def _placeless(node: ast.AST) -> list[ast.AST]:
+    """Return the operators of a node: they have no place of their own, so the node lends its."""
+    return [child for child in ast.iter_child_nodes(node) if isinstance(child, _OPERATORS)]
+
+
+_OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+
+
+def _report_node(name: str, node: ast.AST, place: ast.AST, findings: Findings) -> None:
+    if isinstance(node, ast.expr_context | _OPERATORS) and node is place:
+        return
+    if name in NOT_YET:
+        words, hint = NOT_YET[name]
+        code = "JC311" if isinstance(node, _STATEMENT_KINDS) else "JC312"
+        findings.report(code, f"{words} is not supported yet", place, fix=hint)
+    elif not hasattr(place, "lineno"):
+        return  # a part, such as a handler, whose whole is reported
+    else:
+        words, hint = NEVER.get(name, _UNKNOWN)
+        findings.report("JC301", f"{words} is not part of the language", place, fix=hint)
+
+
+def _accept(node: ast.AST, findings: Findings, limits: Limits) -> None:
+    """Find nothing wrong with a node of a type that has no check of its own."""
+
+
+def _check_constant(node: ast.AST, findings: Findings, limits: Limits) -> None:
+    assert isinstance(node, ast.Constant)
+    if isinstance(node.value, bytes):
+        findings.report(
+            "JC306", "bytes are not part of the language", node, fix="use np.array([...], np.uint8)"
+        )
+    elif isinstance(node.value, complex):
+        findings.report(
+            "JC306", "complex numbers are not part of the language", node, fix="use two floats"
+        )
+    elif isinstance(node.value, int) and node.value.bit_length() > limits.int_bits:
+        findings.report(
+            "JC506",
+            f"an integer constant has {node.value.bit_length():,} bits; the limit is"
+            f" {limits.int_bits}",
+            node,
+            fix="write a smaller number, or a float such as 1e300",
+        )
+
+
+def _check_compare(node: ast.AST, findings: Findings, limits: Limits) -> None:
+    assert isinstance(node, ast.Compare)
+    operands = [node.left, *node.comparators]
+    for position, operator in enumerate(node.ops):
+        if not isinstance(operator, ast.Is | ast.IsNot):
+            continue
+        literal = next((x for x in operands[position : position + 2] if _has_no_identity(x)), None)
+        if literal is not None:
+            word, sign = ("is", "==") if isinstance(operator, ast.Is) else ("is not", "!=")
+            findings.report(
+                "JC307",
+                f"`{word}` with a literal compares identity, not value",
+                literal,
+                fix=f"write `{sign}`",
+            )
+
+
+def _has_no_identity(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float | str) and not isinstance(node.value, bool)
+    if isinstance(node, ast.UnaryOp):
+        return _has_no_identity(node.operand)
+    return isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.JoinedStr)
+
+
+def _check_call(node: ast.AST, findings: Findings, limits: Limits) -> None:
+    assert isinstance(node, ast.Call)
+    if not isinstance(node.func, ast.Name | ast.Attribute | ast.Lambda):
+        findings.report(
+            "JC312",
+            "calling a computed function is not supported yet",
+            node.func,
+            fix="call a function by its name",
+        )
+    seen: set[str] = set()
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            findings.report(
+                "JC312",
+                "unpacking with `**` is not supported yet",
+                keyword,
+                fix="name each argument: f(a=1, b=2)",
+            )
+        elif keyword.arg in seen:
+            findings.report("JC308", f"the keyword `{keyword.arg}` is given twice", keyword)
+        else:
+            seen.add(keyword.arg)
+
+
+def _check_dict(node: ast.AST, findings: Findings, limits: Limits) -> None:
+    assert isinstance(node, ast.Dict)
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            findings.report(
+                "JC312",
+                "unpacking with `**` is not supported yet",
+                value,
+                fix="write each key of the dict",
+            )
+
+
+def _check_comprehension(node: ast.AST, findings: Findings, limits: Limits) -> None:
+    assert isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp)
+    targets = {
+        name.id
+        for generator in node.generators
+        for name in ast.walk(generator.target)
+        if isinstance(name, ast.Name)
+    }
+    for generator in node.generators:
+        if generator.is_async:
+            findings.report("JC301", "`async for` is not part of the language", generator.target)
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.NamedExpr) and inner.target.id in targets:
+            findings.report(
+                "JC308",
+                f"`:=` cannot assign to `{inner.target.id}`, the variable of the comprehension",
+                inner,
+                fix="choose another name",
+            )
+
+
+_CHECKS = {
+    ast.Constant: _check_constant,
+    ast.Compare: _check_compare,
+    ast.Call: _check_call,
+    ast.Dict: _check_dict,
+    ast.ListComp: _check_comprehension,
+    ast.SetComp: _check_comprehension,
+    ast.DictComp: _check_comprehension,
+    ast.GeneratorExp: _check_comprehension,
+}
