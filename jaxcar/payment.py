@@ -10,26 +10,9 @@ import jax
 import jax.numpy as jnp
 
 from jaxcar.errors import JaxcarError
+from jaxcar.observed import Observed
 
 RewardMode = Literal["first_completion", "raw", "potential"]
-
-
-class Observed(NamedTuple):
-    """What the programs say of one frame.
-
-    Attributes:
-        number: f32[], the sum of their rewards, of those that are finite.
-        completed: bool[K], their completion bits, in the order of the programs.
-        components: their components, f32[] each.
-        fault: i32[P], one code for each of their entries.
-        non_finite: bool[], whether any of their rewards is not finite.
-    """
-
-    number: jax.Array
-    completed: jax.Array
-    components: dict[str, jax.Array]
-    fault: jax.Array
-    non_finite: jax.Array
 
 
 class Terms(NamedTuple):

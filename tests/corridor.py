@@ -143,4 +143,6 @@ class HandProgram:
 def two_bits(*thresholds: int) -> HandProgram:
     """A program whose bit k says that the cell is at least the k-th threshold."""
     names = tuple(f"at_{threshold}" for threshold in thresholds)
-    return HandProgram(lambda calls, first, red: (0.0, [red >= t for t in thresholds], [0]), names)
+    return HandProgram(
+        lambda calls, first, red: (0.0, [red >= t for t in thresholds], [0] * len(names)), names
+    )

@@ -75,7 +75,7 @@ def test_memory_never_crosses_an_episode():
     _, state = env.reset(jax.random.key(0))
     credited, rewards, calls = [], [], []
     for number in range(4):
-        _, state, _, terminated, _, info = env.step(jax.random.key(number), state, 1)
+        _, state, _, _, _, info = env.step(jax.random.key(number), state, 1)
         credited.append(state.credited.tolist())
         rewards.append(float(info["program_reward"]))
         calls.append(int(state.memory[0]["calls"]))
