@@ -352,6 +352,7 @@ def _strong_leaf(leaf: Any) -> jax.Array:
 
 def _matching(new: Any, old: Any, what: str) -> Any:
     """Give `new` the types of `old`, and refuse what would change its structure or dtypes."""
+    structure: Any  # the type of a tree definition has no public name
     old_leaves, structure = jax.tree.flatten(old)
     new_leaves, new_structure = jax.tree.flatten(new)
     if new_structure != structure:
