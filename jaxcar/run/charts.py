@@ -56,7 +56,7 @@ def success_chart(measurements: Sequence[Measurement], stop_at: float | None) ->
             _line(axes, curve, ARM_COLOURS.get(arm, _SERIES[-1]), arm)
         if stop_at is not None:
             axes.axhline(stop_at, color=_INK, lw=0.6, ls=(0, (4, 3)), alpha=0.5)
-        _share_axis(axes, "success in fresh episodes")
+        _share_axis(axes, "success in fresh episodes", measurements)
         axes.legend(loc="lower right")
 
     return _svg(draw, 7.6, 3.4)
@@ -80,11 +80,12 @@ def subtask_chart(measurements: Sequence[Measurement]) -> str:
             for colour, name in zip(_SERIES, names, strict=False):
                 curve = _curve(of_arm(measurements, arm), _subtask(name))
                 _line(axes, curve, colour, name.replace("_", " "))
-            _share_axis(axes, "share of episodes" if axes is panels[0] else "")
+            _share_axis(axes, "share of episodes" if axes is panels[0] else "", measurements)
             axes.set_title(f"{arm} reward")
-        panels[-1].legend(loc="center right")
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper right", ncols=len(labels))
 
-    return _svg(draw, 7.6, 2.9)
+    return _svg(draw, 7.6, 3.1)
 
 
 def training_chart(measurements: Sequence[Measurement], panels: Sequence[tuple[str, str]]) -> str:
@@ -108,7 +109,7 @@ def training_chart(measurements: Sequence[Measurement], panels: Sequence[tuple[s
             for arm, curve in _curves(measurements, _trained(name)):
                 _line(axes, curve, ARM_COLOURS.get(arm, _SERIES[-1]), arm)
             axes.set_title(title)
-            _step_axis(axes)
+            _step_axis(axes, measurements)
         for axes in grid[len(present) :]:
             axes.set_axis_off()
 
@@ -151,19 +152,19 @@ def _line(axes: Axes, curve: Curve, colour: str, label: str) -> None:
     )
 
 
-def _share_axis(axes: Axes, label: str) -> None:
+def _share_axis(axes: Axes, label: str, measurements: Sequence[Measurement]) -> None:
     axes.set_ylim(-0.02, 1.02)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_ylabel(label)
     axes.grid(axis="y", color=_INK, alpha=0.12, lw=0.6)
     axes.set_xlabel("environment steps of one seed")
-    _step_axis(axes)
+    _step_axis(axes, measurements)
 
 
-def _step_axis(axes: Axes) -> None:
+def _step_axis(axes: Axes, measurements: Sequence[Measurement]) -> None:
     from matplotlib.ticker import EngFormatter, MaxNLocator
 
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, max(m.steps for m in measurements))
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
 

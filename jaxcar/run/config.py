@@ -49,16 +49,15 @@ class VerifyConfig:
     preset: str = "paper"
     """The conditions of acceptance."""
 
-    expert_episodes: int | None = None
-    """Expert trajectories; null for the preset's number."""
+    expert_episodes: int = 1000
+    """Expert trajectories."""
 
-    random_episodes: int | None = None
-    """Random trajectories; null for the preset's number."""
+    random_episodes: int = 1000
+    """Random trajectories."""
 
     def __post_init__(self) -> None:
-        for name in ("expert_episodes", "random_episodes"):
-            if getattr(self, name) is not None:
-                _at_least(f"verify.{name}", getattr(self, name), 1)
+        _at_least("verify.expert_episodes", self.expert_episodes, 1)
+        _at_least("verify.random_episodes", self.random_episodes, 1)
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class EvaluateConfig:
     episodes: int = 512
     """Episodes of each seed."""
 
-    every: int = 32_768
+    every: int = 40_000
     """Environment steps of each seed between two evaluations."""
 
     stop_at: float | None = None
@@ -155,7 +154,7 @@ class RunConfig:
 
     def _check_sizes(self) -> None:
         """Refuse what does not divide: nothing is rounded in silence."""
-        batch = steps_per_update(self.train)
+        batch = self.train.steps_per_update
         _divides("evaluate.every", self.evaluate.every, "the steps of one update", batch)
         total = self.train.total_steps
         _divides("train.total_steps", total, "evaluate.every", self.evaluate.every)
@@ -163,22 +162,12 @@ class RunConfig:
     @property
     def updates_per_chunk(self) -> int:
         """Return how many updates lie between two evaluations."""
-        return self.evaluate.every // steps_per_update(self.train)
-
-    @property
-    def updates(self) -> int:
-        """Return how many updates an arm may make."""
-        return self.train.total_steps // steps_per_update(self.train)
+        return self.evaluate.every // self.train.steps_per_update
 
     @property
     def needs_program(self) -> bool:
         """Return whether any arm needs the programs."""
         return "program" in self.arms or self.reward.observe_progress
-
-
-def steps_per_update(train: PPOConfig) -> int:
-    """Return the environment steps that one update of one seed takes."""
-    return train.num_envs * train.rollout_length
 
 
 def load_config(path: str | pathlib.Path) -> RunConfig:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import functools
-import json
 import pathlib
 import shlex
 from collections.abc import Sequence
@@ -21,8 +20,8 @@ _TRAINING_PANELS = (
     ("program_reward", "program reward a step"),
     ("entropy", "entropy"),
     ("explained_variance", "explained variance"),
-    ("kl", "KL a step"),
-    ("faults", "faults"),
+    ("approx_kl", "KL an update"),
+    ("episode_length", "episode length in training"),
 )
 
 
@@ -47,9 +46,7 @@ def write_report(run: store.RunDirectory) -> pathlib.Path:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(
-        python=_python, percent=_percent, count=_count, seconds=_seconds, words=_words
-    )
+    environment.filters.update(python=_python, percent=_percent, count=_count, seconds=_seconds)
     html = environment.get_template("report.html.j2").render(**_gather(run))
     store.write(run.report, html)
     return run.report
@@ -158,11 +155,3 @@ def _seconds(value: float) -> str:
     minutes, seconds = divmod(round(value), 60)
     return f"{minutes} min {seconds:02d} s" if minutes else f"{value:.1f} s"
 
-
-def _words(value: Any) -> str:
-    """A value of a verdict as a short text."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return value if isinstance(value, str) else json.dumps(value)

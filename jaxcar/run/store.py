@@ -238,12 +238,15 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write_programs(run: RunDirectory, sources: Sequence[tuple[str, str]]) -> None:
+def write_programs(run: RunDirectory, sources: Sequence[tuple[str, str]]) -> list[str]:
     """Store program sources; the index is written last, so an interrupted store reads as none.
 
     Args:
         run: the run.
         sources: pairs of a name and a text.
+
+    Returns:
+        The files' names within the folder of programs.
 
     Raises:
         RunError: they cannot be written.
@@ -255,6 +258,7 @@ def write_programs(run: RunDirectory, sources: Sequence[tuple[str, str]]) -> Non
         write(run.programs / file, text)
         index.append({"file": file, "name": name, "sha256": sha256(text)})
     write_json(run.programs / "index.json", index)
+    return [entry["file"] for entry in index]
 
 
 def read_programs(run: RunDirectory) -> list[StoredProgram] | None:

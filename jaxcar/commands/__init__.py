@@ -1,0 +1,1 @@
+"""The commands of `jaxcar`, a module each; each is imported when it is called."""
