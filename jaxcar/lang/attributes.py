@@ -124,7 +124,7 @@ class Attributes:
             f"`{shortened(ast.unparse(node), limit=60)}` is never set in the class"
             f" `{shortened(definition.name)}`",
             node,
-            fix=self.findings.did_you_mean(node.attr, known)
+            fix=self.findings.did_you_mean(node.attr, lambda: known)
             or f"set it in `__init__` or `reset`: `self.{shortened(node.attr)} = ...`",
         )
 
@@ -155,7 +155,7 @@ class Attributes:
             hint = METHODS_NOT_YET.get(name) or ATTRIBUTES_NOT_YET[name]
             report("JC211", f"`.{shown}` is not supported yet", node, fix=hint)
         else:
-            fix = ATTRIBUTES_NEVER.get(name) or self.findings.did_you_mean(name, _OF_VALUES)
+            fix = ATTRIBUTES_NEVER.get(name) or self.findings.did_you_mean(name, lambda: _OF_VALUES)
             report("JC210", f"`.{shown}` is not in the language", node, fix=fix)
 
     def _dunder(self, node: ast.AST, name: str) -> bool:

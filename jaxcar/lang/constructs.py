@@ -7,7 +7,10 @@ import ast
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.rules import NEVER, NODES, NOT_YET, Limits, NodeRule
 
-_STATEMENT_KINDS = (ast.stmt,)
+_OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)  # they have no place of their own
+# Operators are looked at with the expression they stand in; parts of a refused whole, not at all.
+_PARTS = (ast.excepthandler, ast.withitem, ast.match_case, ast.pattern)
+_SKIPPED = (*_OPERATORS, ast.expr_context, *_PARTS)
 _UNKNOWN = NodeRule("this construct", "write it with the constructs of the language")
 
 
@@ -19,31 +22,25 @@ def check_constructs(tree: ast.Module, findings: Findings, limits: Limits) -> No
         findings: where to report.
         limits: bounds on constants.
     """
-    for statement in ast.walk(tree):
-        for node in [statement, *_placeless(statement)]:
-            name = type(node).__name__
-            if name not in NODES:
-                _report_node(name, node, statement, findings)
-        _CHECKS.get(type(statement), _accept)(statement, findings, limits)
+    for node in ast.walk(tree):
+        if isinstance(node, _SKIPPED):
+            continue
+        _check_node(node, node, findings)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, _OPERATORS):
+                _check_node(child, node, findings)
+        _CHECKS.get(type(node), _accept)(node, findings, limits)
 
 
-def _placeless(node: ast.AST) -> list[ast.AST]:
-    """Return the operators of a node: they have no place of their own, so the node lends its."""
-    return [child for child in ast.iter_child_nodes(node) if isinstance(child, _OPERATORS)]
-
-
-_OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-
-
-def _report_node(name: str, node: ast.AST, place: ast.AST, findings: Findings) -> None:
-    if isinstance(node, ast.expr_context | _OPERATORS) and node is place:
+def _check_node(node: ast.AST, place: ast.AST, findings: Findings) -> None:
+    """Accept or refuse a node by its name; `place` differs from it for what has no place."""
+    name = type(node).__name__
+    if name in NODES:
         return
     if name in NOT_YET:
         words, hint = NOT_YET[name]
-        code = "JC311" if isinstance(node, _STATEMENT_KINDS) else "JC312"
+        code = "JC311" if isinstance(node, ast.stmt) else "JC312"
         findings.report(code, f"{words} is not supported yet", place, fix=hint)
-    elif not hasattr(place, "lineno"):
-        return  # a part, such as a handler, whose whole is reported
     else:
         words, hint = NEVER.get(name, _UNKNOWN)
         findings.report("JC301", f"{words} is not part of the language", place, fix=hint)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
 from jaxcar.lang.source import ProgramSource, Span
 
-_SUGGESTIONS = 50  # near misses are sought for so many names, then no more: hostile text has many
+_COMPARISONS = 20_000  # pairs of names compared, then no more: hostile text has many names
 _LONGEST = 60  # characters of a name for which a near miss is sought
 
 
@@ -28,7 +28,7 @@ class Findings:
 
     source: ProgramSource
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    _sought: dict[str, str | None] = field(default_factory=dict)
+    _compared: int = 0
 
     def report(
         self,
@@ -55,15 +55,15 @@ class Findings:
             )
         )
 
-    def near(self, name: str, candidates: Iterable[str]) -> str | None:
+    def near(self, name: str, candidates: Callable[[], Iterable[str]]) -> str | None:
         """Return the candidate that the writer of `name` may have meant, or None."""
-        if name not in self._sought:
-            if len(self._sought) >= _SUGGESTIONS or len(name) > _LONGEST:
-                return None
-            self._sought[name] = _near(name, sorted(set(candidates)))
-        return self._sought[name]
+        if self._compared > _COMPARISONS or len(name) > _LONGEST:
+            return None
+        names = sorted(set(candidates()))
+        self._compared += len(names)
+        return _near(name, names)
 
-    def did_you_mean(self, name: str, candidates: Iterable[str]) -> str | None:
+    def did_you_mean(self, name: str, candidates: Callable[[], Iterable[str]]) -> str | None:
         """Return "did you mean `x`?", or None where nothing comes near."""
         found = self.near(name, candidates)
         return None if found is None else f"did you mean `{found}`?"
@@ -82,5 +82,5 @@ def _near(name: str, candidates: list[str]) -> str | None:
         'count_nonzero'
     """
     lowered = {candidate.lower(): candidate for candidate in reversed(candidates)}
-    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
+    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.76)
     return lowered[found[0]] if found else None

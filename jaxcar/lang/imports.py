@@ -89,7 +89,7 @@ def _report_foreign(name: str, binding: Binding, use: ast.AST | None, findings: 
         f"`{path}` is imported and used, but it is outside the language",
         binding.node,
         labels=[(use, f"`{shortened(name)}` is used here")],
-        fix=findings.did_you_mean(binding.path.partition(".")[0], roots)
+        fix=findings.did_you_mean(binding.path.partition(".")[0], lambda: roots)
         or "use numpy, math or cv2 instead",
     )
 
@@ -115,7 +115,7 @@ def _check_import(name: str, binding: Binding, findings: Findings) -> None:
             "JC202",
             f"`{parent}` has no `{shortened(last)}` in the language",
             binding.node,
-            fix=findings.did_you_mean(last, siblings),
+            fix=findings.did_you_mean(last, lambda: siblings),
         )
 
 

@@ -141,7 +141,7 @@ class _Names(ScopedVisitor):
                 f"the name `{shortened(name)}` is not defined",
                 node,
                 fix=_missing_import(name)
-                or self.findings.did_you_mean(name, {*self.scope.visible(), *BUILTINS}),
+                or self.findings.did_you_mean(name, lambda: {*self.scope.visible(), *BUILTINS}),
             )
 
     def _check_order(self, node: ast.Name, first: Binding) -> None:
@@ -243,7 +243,7 @@ class _Names(ScopedVisitor):
             "JC202",
             f"`{prefix}` has no `{shortened('.'.join(rest))}` in the language",
             node,
-            fix=self.findings.did_you_mean(".".join(rest), siblings),
+            fix=self.findings.did_you_mean(".".join(rest), lambda: siblings),
         )
 
 

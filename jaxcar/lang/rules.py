@@ -20,6 +20,7 @@ __all__ = [
     "BUILTINS",
     "BUILTINS_NEVER",
     "BUILTINS_NOT_YET",
+    "CONSTRUCTS",
     "DECORATORS",
     "DECORATORS_NOT_YET",
     "IMPORTS",
@@ -86,14 +87,38 @@ class NodeRule(NamedTuple):
     hint: str
 
 
-NODES: frozenset[str] = _words(
-    "Module FunctionDef arguments arg ClassDef Return Assign AnnAssign AugAssign If For Break"
-    " Continue Pass Expr Assert Global Import ImportFrom alias"
-    " BoolOp And Or BinOp Add Sub Mult Div FloorDiv Mod Pow LShift RShift BitAnd BitOr BitXor"
-    " UnaryOp Not UAdd USub Invert Compare Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn IfExp"
-    " NamedExpr Call keyword Attribute Subscript Slice Name Load Store Constant Tuple List Dict"
-    " JoinedStr FormattedValue ListComp GeneratorExp comprehension"
-)
+CONSTRUCTS: dict[str, str] = {
+    "functions, also inside functions, with default and keyword arguments; `return`": (
+        "Module FunctionDef arguments arg Return"
+    ),
+    "classes with methods, constants and `@staticmethod`; attributes of `self`": "ClassDef",
+    "`import` of the libraries below": "Import ImportFrom alias",
+    "assignment: `a = b = 0`, `a, b = b, a`, `a += 1`, `x[i] = v`, `a: int = 0`, `:=`": (
+        "Assign AnnAssign AugAssign NamedExpr Store Global"
+    ),
+    "`if` / `elif` / `else`, `a if c else b`": "If IfExp",
+    "`for` over ranges, tuples, lists, `enumerate`, `zip`, with `break`, `continue`, `else`": (
+        "For Break Continue"
+    ),
+    "`pass`, docstrings, `assert`, calls as statements": "Pass Expr Assert",
+    "`and`, `or`, `not`; comparisons, also chained; `is None`, `in`": (
+        "BoolOp And Or Not Compare Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn"
+    ),
+    "`+ - * / // % **`, `<< >> & | ^ ~`": (
+        "BinOp Add Sub Mult Div FloorDiv Mod Pow LShift RShift BitAnd BitOr BitXor"
+        " UnaryOp UAdd USub Invert"
+    ),
+    "calls, attributes, indices, slices, boolean masks": (
+        "Call keyword Attribute Subscript Slice Name Load"
+    ),
+    "booleans, integers, floats, None, tuples, lists, dicts; f-strings for printing": (
+        "Constant Tuple List Dict JoinedStr FormattedValue"
+    ),
+    "list comprehensions and generators over what has a length known before run time": (
+        "ListComp GeneratorExp comprehension"
+    ),
+}
+NODES: frozenset[str] = _words(" ".join(CONSTRUCTS.values()))
 
 NOT_YET: dict[str, NodeRule] = {
     "While": NodeRule("a `while` loop", "write `for _ in range(n):` with `break`"),
