@@ -2,6 +2,7 @@
 
 from jaxcar.envs.grid.cells import Action, Colour, DoorState, Object
 from jaxcar.envs.grid.env import GridEnv
+from jaxcar.envs.grid.farama import from_minigrid
 from jaxcar.envs.grid.layouts import DoorKey, Empty
 from jaxcar.envs.grid.picture import Picture
 from jaxcar.envs.grid.state import GridParams, GridState
@@ -17,4 +18,5 @@ __all__ = [
     "GridState",
     "Object",
     "Picture",
+    "from_minigrid",
 ]

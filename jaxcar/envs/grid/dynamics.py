@@ -90,16 +90,17 @@ def act(state: GridState, action: jax.Array) -> tuple[GridState, Event]:
     front_pos = state.agent_pos + heading(state.agent_dir)
     x, y = front_pos[0], front_pos[1]
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    front = state.grid[y, x] * inside.astype(jnp.uint8)
+    place = jnp.where(inside, y * width + x, height * width)
+    cells, contents = state.grid.reshape(-1, 3), state.contents.reshape(-1)
+    front = cells.at[place].get(mode="fill", fill_value=0)
 
     turn = jnp.where(action == Action.LEFT, 3, jnp.where(action == Action.RIGHT, 1, 0))
     moves = (action == Action.FORWARD) & can_enter(front[0], front[2])
-    handled = _handle(state, action, front, state.contents[y, x])
-    at_front = cells_at((height, width), front_pos)
+    handled = _handle(state, action, front, contents.at[place].get(mode="fill", fill_value=0))
     after = state.replace(
         time=state.time + 1,
-        grid=jnp.where(at_front[..., None], handled.cell, state.grid),
-        contents=jnp.where(at_front, handled.contents, state.contents),
+        grid=cells.at[place].set(handled.cell, mode="drop").reshape(state.grid.shape),
+        contents=contents.at[place].set(handled.contents, mode="drop").reshape(height, width),
         agent_pos=jnp.where(moves, front_pos, state.agent_pos),
         agent_dir=(state.agent_dir + turn) & 3,
         carrying=handled.carrying,

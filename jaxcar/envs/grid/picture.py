@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.envs.grid.dynamics import cells_at
+from jaxcar.envs.grid.fence import fence
 from jaxcar.envs.grid.sprites import load_sprites
 from jaxcar.envs.grid.state import GridParams, GridState
 from jaxcar.envs.grid.view import seen_cells
@@ -63,7 +64,7 @@ class Picture:
         tile = self.tile_size
         sprites = load_sprites(tile)
         words = np.ascontiguousarray(sprites.pixels.reshape(-1, tile * 3)).view(np.uint32)
-        which = jax.lax.optimization_barrier(self._sprite_numbers(state, sprites.number))
+        which = fence(self._sprite_numbers(state, sprites.number), state.time)
         rows = which[:, None, :] * tile + jnp.arange(tile, dtype=jnp.int32)[None, :, None]
         drawn = jnp.asarray(words)[rows]  # [H, tile, W, words of a row]
         return jax.lax.bitcast_convert_type(drawn, jnp.uint8).reshape(self.frame_shape)
