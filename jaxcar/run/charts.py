@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jaxcar.run.metrics import Measurement
 from jaxcar.run.summary import Interval, mean_interval, of_arm, success_interval
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ARM_COLOURS = {"program": "#2f78c4", "sparse": "#d9822b"}
 _SERIES = ("#2f78c4", "#d9822b", "#3a9d6e", "#a463b0", "#c4505a", "#7d7d7d")
 _INK = "#010203"  # stands for the page's text colour until the SVG is written
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "jaxcar",
     "font.size": 10,

@@ -20,7 +20,6 @@ from jaxcar.run.train import FILM, Context, key_for, policy_of, train_arm
 from jaxcar.verification.judge import find_preset
 
 if TYPE_CHECKING:
-    from jaxcar.envs.task import Task
     from jaxcar.run.display import Display
     from jaxcar.run.signals import StopWish
     from jaxcar.run.store import RunDirectory
@@ -54,7 +53,7 @@ def begin(config: RunConfig) -> RunDirectory:
     if sources:
         build_arms(config, task, programs.compile_sources(sources, task))
     elif config.needs_program:
-        programs.check_client(config)
+        programs.client_for(config)
     assert config.out is not None, "load_config fills in the directory"
     run = store.create(config.out, schema.to_yaml(config))
     if sources:
@@ -104,7 +103,7 @@ def execute(config: RunConfig, run: RunDirectory, display: Display, wish: StopWi
     if not run.machine.exists():
         store.write_json(run.machine, machine.describe())
     task = make(config.task.id, **config.task.options)
-    store.write_json(run.path / "task.json", {"id": task.id, "text": task.text})
+    store.write_json(run.task, {"id": task.id, "text": task.text})
     program = None
     if config.needs_program:
         program = programs.obtain(config, task, run, display)
@@ -156,7 +155,7 @@ def _film(context: Context, arms: list[Arm], networks: dict[str, Any], program: 
         return film(arm.env, task, policy_of(arm, network, False), key)
 
     filmed = jax.jit(shoot)(network, key_for(config.seed, FILM))
-    names = [] if arm.env is task.env else programs.completion_names(program)
+    names = [] if arm.env is task.env else programs.bit_names(program)
     write_film(run, filmed, task, names, arm.name, _FILMED_SEED)
 
 

@@ -56,15 +56,14 @@ def _gather(run: store.RunDirectory) -> dict[str, Any]:
     """Everything that the template names."""
     measurements = MetricsLog(run.metrics).read()
     config = yaml.safe_load(run.config.read_text(encoding="utf-8"))
-    subtasks = run.path / "subtasks.json"
     return {
         "config": config,
         "config_text": run.config.read_text(encoding="utf-8"),
         "machine": store.read_json(run.machine),
         "summary": store.read_json(run.summary),
         "verdict": store.read_json(run.verdict) if run.verdict.exists() else None,
-        "task": store.read_json(run.path / "task.json"),
-        "subtasks": store.read_json(subtasks) if subtasks.exists() else [],
+        "task": store.read_json(run.task),
+        "subtasks": store.read_json(run.subtasks) if run.subtasks.exists() else [],
         "programs": store.read_programs(run) or [],
         "exchanges": _exchanges(run),
         "pictures": _pictures(run),
@@ -83,9 +82,7 @@ def _draw(measurements: Sequence[Measurement], config: dict[str, Any]) -> dict[s
         return {}
     return {
         "success": charts.success_chart(measurements, config["evaluate"]["stop_at"]),
-        "subtasks": charts.subtask_chart(measurements)
-        if measurements[0].sampled.subtasks
-        else "",
+        "subtasks": charts.subtask_chart(measurements) if measurements[0].sampled.subtasks else "",
         "training": charts.training_chart(measurements, _TRAINING_PANELS),
     }
 
@@ -115,9 +112,13 @@ def _equal(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
 
 
 def _exchanges(run: store.RunDirectory) -> list[dict[str, Any]]:
-    if not run.exchanges.is_dir():
+    """Prompts and replies in the order in which they were exchanged."""
+    index = run.exchanges / "index.json"
+    if not index.exists():
         return []
-    return [store.read_json(path) for path in sorted(run.exchanges.glob("*.json"))]
+    return [
+        entry | store.read_json(run.exchanges / entry["file"]) for entry in store.read_json(index)
+    ]
 
 
 def _pictures(run: store.RunDirectory) -> list[tuple[str, str]]:
@@ -154,4 +155,3 @@ def _count(value: float | None) -> str:
 def _seconds(value: float) -> str:
     minutes, seconds = divmod(round(value), 60)
     return f"{minutes} min {seconds:02d} s" if minutes else f"{value:.1f} s"
-

@@ -1,4 +1,4 @@
-"""YAML to frozen dataclasses, strictly: unknown keys and wrong types are refused with their line."""
+"""YAML to frozen dataclasses, strictly: unknown keys and wrong types are refused, with the line."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def to_yaml(config: Any) -> str:
 
 
 class _Reader:
-    """Reads the nodes of one file; every method takes the type, the node and the key's full name."""
+    """Reads the nodes of one file; methods take the type, the node and the key's full name."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -214,9 +214,7 @@ class _Reader:
         message = f"{key!r} has the wrong type" if key else "the configuration has no keys"
         return ConfigError(message, where=self.place(node), got=got, expected=expected)
 
-    def unknown(
-        self, node: yaml.Node, full: str, name: str, known: tuple[str, ...]
-    ) -> ConfigError:
+    def unknown(self, node: yaml.Node, full: str, name: str, known: tuple[str, ...]) -> ConfigError:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
         return ConfigError(
             f"unknown key {full!r}",

@@ -53,6 +53,16 @@ class RunDirectory:
         return self.path / "machine.json"
 
     @property
+    def task(self) -> pathlib.Path:
+        """Return the task's id and words."""
+        return self.path / "task.json"
+
+    @property
+    def subtasks(self) -> pathlib.Path:
+        """Return the sub-tasks that a model named; absent where the programs were given."""
+        return self.path / "subtasks.json"
+
+    @property
     def programs(self) -> pathlib.Path:
         """Return the folder of program sources; `index.json` there has names and hashes."""
         return self.path / "programs"

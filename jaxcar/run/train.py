@@ -216,9 +216,7 @@ def _evaluate(
     return evaluated(scores, context.task), time.perf_counter() - began
 
 
-def _finish(
-    context: Context, arm: Arm, compiled: Compiled, states: Any, last: Measurement
-) -> None:
+def _finish(context: Context, arm: Arm, compiled: Compiled, states: Any, last: Measurement) -> None:
     """Evaluate on episodes that no decision was made on, sampled and greedy."""
     sampled, sampled_s = _evaluate(context, compiled, states, FINAL, False)
     greedy, greedy_s = _evaluate(context, compiled, states, FINAL, True)
@@ -253,7 +251,7 @@ def _refuse_non_finite(arm: str, update: int, length: int, host: dict[str, np.nd
             "training broke down: a loss or a gradient is not finite",
             where=f"arm {arm}, seed {seed}, update {update - length + first + 1}",
             got=", ".join(f"{n} {host[n][first, seed]:g}" for n in ("policy_loss", "value_loss")),
-            fix="lower train.learning_rate or the reward's weights; checkpoints hold what was sound",
+            fix="lower train.learning_rate or the reward's weights; the checkpoints are sound",
         )
 
 
