@@ -155,7 +155,8 @@ class Attributes:
             hint = METHODS_NOT_YET.get(name) or ATTRIBUTES_NOT_YET[name]
             report("JC211", f"`.{shown}` is not supported yet", node, fix=hint)
         else:
-            fix = ATTRIBUTES_NEVER.get(name) or self.findings.did_you_mean(name, lambda: _OF_VALUES)
+            near = self.findings.did_you_mean(name, lambda: _OF_VALUES)
+            fix = ATTRIBUTES_NEVER.get(name) or near or "use the attributes that arrays have"
             report("JC210", f"`.{shown}` is not in the language", node, fix=fix)
 
     def _dunder(self, node: ast.AST, name: str) -> bool:

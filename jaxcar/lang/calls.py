@@ -12,7 +12,7 @@ from jaxcar.lang.findings import Findings
 from jaxcar.lang.scopes import FunctionNode, ScopedVisitor, Scopes, build_scopes
 
 
-def called_names(tree: ast.Module) -> frozenset[str]:
+def names_used(tree: ast.Module) -> frozenset[str]:
     """Return the module-level names that the program itself uses.
 
     A function that is among them is a helper; one that is not may be an entry.
@@ -29,7 +29,7 @@ def called_names(tree: ast.Module) -> frozenset[str]:
         ... def red(frame): return frame[0, 0, 0] > 9
         ... def done(frame): return red(frame)
         ... ''')
-        >>> sorted(called_names(tree))
+        >>> sorted(names_used(tree))
         ['red']
     """
     visitor = _ModuleUses(tree, build_scopes(tree))

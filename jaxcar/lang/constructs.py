@@ -114,7 +114,9 @@ def _check_call(node: ast.AST, findings: Findings, limits: Limits) -> None:
                 fix="name each argument: f(a=1, b=2)",
             )
         elif keyword.arg in seen:
-            findings.report("JC308", f"the keyword `{keyword.arg}` is given twice", keyword)
+            findings.report(
+                "JC308", f"the keyword `{keyword.arg}` is given twice", keyword, fix="give it once"
+            )
         else:
             seen.add(keyword.arg)
 
@@ -141,7 +143,12 @@ def _check_comprehension(node: ast.AST, findings: Findings, limits: Limits) -> N
     }
     for generator in node.generators:
         if generator.is_async:
-            findings.report("JC301", "`async for` is not part of the language", generator.target)
+            findings.report(
+                "JC301",
+                "`async for` is not part of the language",
+                generator.target,
+                fix="write `for`",
+            )
     for inner in ast.walk(node):
         if isinstance(inner, ast.NamedExpr) and inner.target.id in targets:
             findings.report(

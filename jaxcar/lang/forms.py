@@ -17,6 +17,7 @@ from jaxcar.lang.scopes import (
     is_instance_method,
 )
 
+_INSIDE = "check the indentation: move it inside, or remove it"
 _MUTABLE_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _MUTABLE_BUILTINS = ("list", "dict", "set", "bytearray")
 _ARRAY_MAKERS = frozenset(
@@ -104,7 +105,7 @@ class _Forms(ScopedVisitor):
 
     def visit_Return(self, node: ast.Return) -> None:
         if self.scope.kind != "function":
-            self.report("JC308", "`return` stands outside a function", node)
+            self.report("JC308", "`return` stands outside a function", node, fix=_INSIDE)
         self.generic_visit(node)
 
     def _loop(self, body: list[ast.stmt]) -> None:
@@ -114,7 +115,7 @@ class _Forms(ScopedVisitor):
 
     def _exit(self, node: ast.stmt, word: str) -> None:
         if not self.loops:
-            self.report("JC308", f"`{word}` stands outside a loop", node)
+            self.report("JC308", f"`{word}` stands outside a loop", node, fix=_INSIDE)
 
     def _class_body(self, node: ast.ClassDef) -> None:
         for statement in node.body:
@@ -174,7 +175,10 @@ class _Forms(ScopedVisitor):
         for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
             if argument.arg in seen:
                 self.report(
-                    "JC308", f"the parameter `{shortened(argument.arg)}` is named twice", argument
+                    "JC308",
+                    f"the parameter `{shortened(argument.arg)}` is named twice",
+                    argument,
+                    fix="give each parameter a name of its own",
                 )
             seen.add(argument.arg)
 

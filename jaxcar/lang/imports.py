@@ -115,7 +115,7 @@ def _check_import(name: str, binding: Binding, findings: Findings) -> None:
             "JC202",
             f"`{parent}` has no `{shortened(last)}` in the language",
             binding.node,
-            fix=findings.did_you_mean(last, lambda: siblings),
+            fix=findings.did_you_mean(last, lambda: siblings) or "leave it out",
         )
 
 

@@ -75,7 +75,12 @@ def _check_statement(node: ast.stmt, findings: Findings) -> None:
 def _check_future(node: ast.ImportFrom, findings: Findings) -> None:
     for alias in node.names:
         if alias.name not in _FUTURES:
-            findings.report("JC308", f"there is no future feature `{shortened(alias.name)}`", alias)
+            findings.report(
+                "JC308",
+                f"there is no future feature `{shortened(alias.name)}`",
+                alias,
+                fix="remove it",
+            )
 
 
 def _check_target(target: ast.expr, findings: Findings) -> None:

@@ -20,6 +20,7 @@ from jaxcar.lang.rules import (
 )
 from jaxcar.lang.scopes import Binding, ScopedVisitor, Scopes, dotted_path, root_name
 
+_WITHOUT_IT = "compute it from what the language has"
 _TYPE_NAMES = frozenset({"int", "float", "bool", "str", "list", "tuple", "dict", "set"})
 
 
@@ -141,7 +142,8 @@ class _Names(ScopedVisitor):
                 f"the name `{shortened(name)}` is not defined",
                 node,
                 fix=_missing_import(name)
-                or self.findings.did_you_mean(name, lambda: {*self.scope.visible(), *BUILTINS}),
+                or self.findings.did_you_mean(name, lambda: {*self.scope.visible(), *BUILTINS})
+                or "define it, or take it as a parameter",
             )
 
     def _check_order(self, node: ast.Name, first: Binding) -> None:
@@ -204,7 +206,7 @@ class _Names(ScopedVisitor):
                 "JC206", f"`{shown}` is not part of the language", node, fix=LIBRARY_NEVER[prefix]
             )
         elif prefix in LIBRARY_NOT_YET:
-            hint = LIBRARY_NOT_YET[prefix] or "compute it from what the language has"
+            hint = LIBRARY_NOT_YET[prefix] or _WITHOUT_IT
             report("JC203", f"`{shown}` is not supported yet", node, fix=hint)
         elif prefix in IMPORTS or prefix in PACKAGES:
             self._module_entry(node, prefix, rest, shown)
@@ -221,8 +223,7 @@ class _Names(ScopedVisitor):
             self.attributes.check_name(node, rest[0])
         elif rest:
             message = f"`{shown}` is not supported yet"
-            fix = "compute it from what the language has"
-            self.findings.report("JC203", message, node, fix=fix)
+            self.findings.report("JC203", message, node, fix=_WITHOUT_IT)
 
     def _module_entry(self, node: ast.expr, prefix: str, rest: list[str], shown: str) -> None:
         if not rest:
@@ -243,7 +244,7 @@ class _Names(ScopedVisitor):
             "JC202",
             f"`{prefix}` has no `{shortened('.'.join(rest))}` in the language",
             node,
-            fix=self.findings.did_you_mean(".".join(rest), lambda: siblings),
+            fix=self.findings.did_you_mean(".".join(rest), lambda: siblings) or _WITHOUT_IT,
         )
 
 

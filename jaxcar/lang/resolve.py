@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 
 from jaxcar.lang.annotations import without_annotations
-from jaxcar.lang.calls import called_methods, called_names, check_recursion
+from jaxcar.lang.calls import called_methods, check_recursion, names_used
 from jaxcar.lang.constructs import check_constructs
 from jaxcar.lang.diagnostic import Diagnostic, shortened
 from jaxcar.lang.findings import Findings
@@ -99,6 +99,19 @@ def resolve(
         constants=_constants(tree, scopes[tree]),
         diagnostics=findings.sorted(),
     )
+
+
+def called_names(module: ResolvedModule) -> frozenset[str]:
+    """Return the module-level names that the program itself uses.
+
+    Args:
+        module: a resolved program.
+
+    Returns:
+        The names of functions, classes, constants and imports that functions, methods, defaults
+        and constants refer to; a function that is not among them may be an entry.
+    """
+    return names_used(module.tree)
 
 
 def _check_redefinitions(scopes: Scopes, findings: Findings) -> None:

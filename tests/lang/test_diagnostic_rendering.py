@@ -66,6 +66,7 @@ def test_columns_count_characters_and_wide_ones_take_two_cells():
           |
         2 |     print("鍵é", coun)
           |                  ^^^^
+          = fix: define it, or take it as a parameter
         """)
 
 
@@ -136,5 +137,5 @@ def test_json_round_trip():
         "end_column": 16,
         "labels": [],
         "notes": [],
-        "fix": None,
+        "fix": "define it, or take it as a parameter",
     }

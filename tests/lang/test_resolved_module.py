@@ -83,7 +83,7 @@ def test_parts_of_a_program():
 
 def test_entries_are_the_functions_that_nobody_calls():
     module = resolved(PROGRAM)
-    assert set(module.functions) - called_names(module.tree) == {"done", "other"}
+    assert set(module.functions) - called_names(module) == {"done", "other"}
     assert called_methods(module.classes["Door"]) == {"help"}
 
 
