@@ -1,0 +1,346 @@
+"""Python's builtin functions, and going through the elements of a value."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import numpy as np
+
+from jaxcar.program.faults import Fault
+from jaxcar.program.indexing import get_item
+from jaxcar.program.merge import merge
+from jaxcar.program.operators import (
+    binary,
+    compare,
+    to_float,
+    to_integer,
+    truth_of,
+)
+from jaxcar.program.predicate import Bit, both, either, literal, negate
+from jaxcar.program.registry import library
+from jaxcar.program.trace import Trace
+from jaxcar.program.ufuncs import from_bit, ufunc
+from jaxcar.program.values import (
+    INERT,
+    DictValue,
+    Inert,
+    Instance,
+    LazyItems,
+    ListValue,
+    Maybe,
+    Optional,
+    RangeValue,
+    Selected,
+    Tensor,
+    Text,
+    describe,
+    is_static,
+    is_static_number,
+)
+
+Items = list[tuple[Bit, Any]]
+
+
+def iterate(trace: Trace, value: Any) -> Items:
+    """Return the elements that a loop over the value sees, each with whether it occurs."""
+    value = trace.present(value)
+    if isinstance(value, LazyItems):
+        return list(value.steps)
+    if isinstance(value, RangeValue):
+        return list(zip(value.present, value.items, strict=True))
+    if isinstance(value, ListValue):
+        return [(True, item) for item in value.items]
+    if isinstance(value, tuple):
+        return [(True, item) for item in value]
+    if isinstance(value, DictValue):
+        if any(isinstance(entry, Maybe) for entry in value.entries.values()):
+            trace.refuse(
+                "JC312", "going through a dict whose keys depend on the path is not supported yet"
+            )
+        return [(True, key) for key in value.entries]
+    if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:
+        _count_trips(trace, value.shape[0])
+        return [(True, get_item(trace, value, i)) for i in range(value.shape[0])]
+    if isinstance(value, Selected):
+        trace.refuse(
+            "JC312",
+            "a loop over an array of run-time length is not supported yet",
+            fix="work on the whole array: its length, .min(), .max(), .mean(), comparisons",
+        )
+    trace.refuse("JC404", f"a loop cannot go through {describe(value)}")
+
+
+def _count_trips(trace: Trace, trips: int) -> None:
+    if trips > trace.limits.loop_trips:
+        trace.refuse(
+            "JC504",
+            f"a loop of {trips} turns is over the limit {trace.limits.loop_trips}",
+            fix="work on whole arrays, e.g. np.any(mask), np.sum(mask, axis=0)",
+        )
+
+
+@library("builtins.range")
+def range_(trace: Trace, first: Any, second: Any = None, third: Any = 1) -> Any:
+    """Return the integers to loop over; only the end may depend on the frame."""
+    start, stop = (0, first) if second is None else (first, second)
+    stop = trace.present(stop)
+    if not all(isinstance(x, (int, np.integer)) for x in (start, third)):
+        trace.refuse(
+            "JC406",
+            "the start and step of range() must be integers known before run time",
+            fix="loop over range(stop) and skip what comes before with `continue`",
+        )
+    if third == 0:
+        trace.refuse("JC404", "range() with step 0: Python raises ValueError")
+    if isinstance(stop, (int, np.integer)):
+        items = range(int(start), int(stop), int(third))
+        _count_trips(trace, len(items))
+        return RangeValue(tuple(items), (True,) * len(items))
+    if not isinstance(stop, Tensor) or stop.dtype.kind not in "iu" or stop.ndim or third < 0:
+        trace.refuse("JC404", f"range() of {describe(stop)}")
+    low, high = stop.bounds or (0, 2**63)
+    _count_trips(trace, max(0, -(-(high - int(start)) // int(third))))
+    items = range(int(start), high, int(third))
+    present = [True if item < low else literal(stop.value > item) for item in items]
+    return RangeValue(tuple(items), tuple(present))
+
+
+@library("builtins.len")
+def length(trace: Trace, x: Any) -> Any:
+    """Return the number of elements."""
+    x = trace.present(x)
+    if isinstance(x, Selected):
+        return x.count()
+    if isinstance(x, RangeValue):
+        return _sum(trace, [(bit, 1) for bit in x.present], 0)
+    if isinstance(x, ListValue):
+        return len(x.items)
+    if isinstance(x, DictValue):
+        present = [getattr(entry, "defined", True) for entry in x.entries.values()]
+        return _sum(trace, [(bit, 1) for bit in present], 0)
+    if isinstance(x, (tuple, str)):
+        return len(x)
+    if isinstance(x, (Tensor, np.ndarray)) and x.ndim > 0:
+        return x.shape[0]
+    trace.refuse("JC404", f"{describe(x)} has no length")
+
+
+@library("builtins.abs")
+def absolute(trace: Trace, x: Any) -> Any:
+    """Return the absolute value."""
+    x = trace.present(x)
+    return abs(x) if is_static_number(x) else ufunc(trace, "absolute", x)
+
+
+@library("builtins.int")
+def integer(trace: Trace, x: Any = 0) -> Any:
+    """Return the integer part."""
+    return to_integer(trace, x)
+
+
+@library("builtins.float")
+def real(trace: Trace, x: Any = 0.0) -> Any:
+    """Return a Python float."""
+    if isinstance(x, str) and x.strip().lower().lstrip("+-") in ("inf", "nan", "infinity"):
+        return float(x)
+    return to_float(trace, x)
+
+
+@library("builtins.bool")
+def boolean(trace: Trace, x: Any = False) -> Any:
+    """Return the truth of a value."""
+    return from_bit(truth_of(trace, x))
+
+
+@library("builtins.str")
+def text(trace: Trace, x: Any = "") -> Any:
+    """Return text that may be printed."""
+    return x if isinstance(x, (str, Text)) else INERT
+
+
+@library("builtins.print")
+def show(trace: Trace, *values: Any, **options: Any) -> None:
+    """Do nothing."""
+
+
+@library("builtins.pow")
+def power(trace: Trace, x: Any, y: Any) -> Any:
+    """Return x ** y."""
+    return binary(trace, "power", x, y)
+
+
+@library("builtins.round")
+def round_(trace: Trace, x: Any, digits: Any = None) -> Any:
+    """Round, ties to even."""
+    x = trace.present(x)
+    if is_static_number(x) and is_static(digits):
+        try:
+            return round(x, digits)
+        except (TypeError, ValueError, OverflowError) as error:
+            trace.refuse("JC404", f"Python refuses this: {error}")
+    if not isinstance(x, Tensor) or x.value.size != 1:
+        trace.refuse("JC404", f"round() of {describe(x)}")
+    if x.dtype.kind != "f":
+        return to_integer(trace, x) if digits is None else x
+    if digits is not None:
+        trace.refuse(
+            "JC312",
+            "round() of a run-time float to a number of digits is not supported yet",
+            fix="compare the number without rounding it",
+        )
+    return to_integer(trace, ufunc(trace, "rint", x))
+
+
+@library("builtins.sum")
+def total(trace: Trace, sequence: Any, start: Any = 0) -> Any:
+    """Add up the elements, one by one as Python does."""
+    return _sum(trace, iterate(trace, sequence), start)
+
+
+def _sum(trace: Trace, items: Items, start: Any) -> Any:
+    result = start
+    for present, item in items:
+        with trace.under(present):
+            result = merge(present, binary(trace, "add", result, item), result)
+    return result
+
+
+@library("builtins.min")
+def smallest(trace: Trace, *values: Any, default: Any = Ellipsis) -> Any:
+    """Return the first smallest argument or element."""
+    return _extreme(trace, ast.Lt(), values, default)
+
+
+@library("builtins.max")
+def largest(trace: Trace, *values: Any, default: Any = Ellipsis) -> Any:
+    """Return the first largest argument or element."""
+    return _extreme(trace, ast.Gt(), values, default)
+
+
+def _extreme(trace: Trace, better: ast.cmpop, values: tuple[Any, ...], default: Any) -> Any:
+    items = iterate(trace, values[0]) if len(values) == 1 else [(True, item) for item in values]
+    best, found = None, False
+    for present, item in items:
+        item = trace.present(item)
+        if found is False:
+            best, found = item, present
+            continue
+        with trace.under(both(present, found)):
+            ahead = truth_of(trace, compare(trace, better, item, best))
+        taken = both(present, either(negate(found), ahead))
+        best, found = merge(taken, item, best), either(found, present)
+    if default is not Ellipsis:
+        return merge(found, best, default) if found is not False else default
+    if not items:
+        trace.refuse("JC404", "min() or max() of nothing: Python raises ValueError")
+    trace.raise_where(Fault.VALUE, negate(found))
+    return best
+
+
+@library("builtins.any")
+def any_(trace: Trace, sequence: Any) -> Any:
+    """Return whether any element is true, evaluating no further than Python."""
+    return from_bit(_first(trace, sequence, wanted=True))
+
+
+@library("builtins.all")
+def all_(trace: Trace, sequence: Any) -> Any:
+    """Return whether all elements are true, evaluating no further than Python."""
+    return from_bit(negate(_first(trace, sequence, wanted=False)))
+
+
+def _first(trace: Trace, sequence: Any, *, wanted: bool) -> Bit:
+    """Return whether an element has the wanted truth; the rest is not evaluated after the first."""
+    steps = sequence.steps if isinstance(sequence, LazyItems) else iter(iterate(trace, sequence))
+    found: Bit = False
+    while found is not True:
+        with trace.under(negate(found)):
+            step = next(steps, None)
+            if step is None:
+                break
+            present, item = step
+            with trace.under(present):
+                holds = truth_of(trace, item)
+        found = either(found, both(present, holds if wanted else negate(holds)))
+    return found
+
+
+def _known_items(trace: Trace, sequence: Any, what: str) -> list[Any]:
+    items = iterate(trace, sequence)
+    if any(present is not True for present, _ in items):
+        trace.refuse(
+            "JC312",
+            f"{what} whose length depends on the frame is not supported yet",
+            fix="count or combine the values with sum(), any(), all(), min() or max()",
+        )
+    return [item for _, item in items]
+
+
+@library("builtins.list")
+def list_(trace: Trace, sequence: Any = ()) -> Any:
+    """Return a list of the elements."""
+    return ListValue(_known_items(trace, sequence, "a list"), trace.path)
+
+
+@library("builtins.tuple")
+def tuple_(trace: Trace, sequence: Any = ()) -> Any:
+    """Return a tuple of the elements."""
+    return tuple(_known_items(trace, sequence, "a tuple"))
+
+
+@library("builtins.enumerate")
+def enumerate_(trace: Trace, sequence: Any, start: Any = 0) -> Any:
+    """Return pairs of position and element."""
+    items = _known_items(trace, sequence, "enumerate() of something")
+    return tuple((binary(trace, "add", start, i), item) for i, item in enumerate(items))
+
+
+@library("builtins.zip")
+def zip_(trace: Trace, *sequences: Any) -> Any:
+    """Return tuples of elements, as many as the shortest sequence has."""
+    return tuple(zip(*(_known_items(trace, s, "zip() of something") for s in sequences)))  # noqa: B905 - Python's zip
+
+
+@library("builtins.reversed")
+def reversed_(trace: Trace, sequence: Any) -> Any:
+    """Return the elements backwards."""
+    return tuple(reversed(_known_items(trace, sequence, "reversed() of something")))
+
+
+@library("builtins.isinstance")
+def is_instance(trace: Trace, x: Any, kind: Any) -> Any:
+    """Tell whether a value is of a type; known while tracing."""
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if isinstance(x, Optional):
+        return from_bit(both(x.some, truth_of(trace, is_instance(trace, x.value, kind))))
+    return any(_is_of(trace, x, each) for each in kinds)
+
+
+_PYTHON_KINDS: dict[str, tuple[type, ...]] = {"b": (bool, int), "i": (int,), "f": (float,)}
+
+
+def _is_of(trace: Trace, x: Any, kind: Any) -> bool:
+    if isinstance(x, Instance):
+        return x.cls is kind
+    if not isinstance(kind, type):
+        trace.refuse("JC403", f"isinstance() needs a type, not {describe(kind)}")
+    if isinstance(x, Tensor):
+        if not isinstance(x.python, bool):
+            trace.refuse("JC401", "whether this is a Python or a NumPy number depends on the path")
+        if x.python:
+            return kind in _PYTHON_KINDS[x.dtype.kind]
+        sample = np.zeros(x.shape, x.dtype)
+        return isinstance(sample if x.shape else sample[()], kind)
+    if isinstance(x, Selected):
+        return issubclass(np.ndarray, kind)
+    if isinstance(x, (ListValue, DictValue, Text, Inert)):
+        own: type = {ListValue: list, DictValue: dict, Text: str, Inert: str}[type(x)]
+        return issubclass(own, kind)
+    return isinstance(x, kind)
+
+
+TYPES: dict[str, type] = {
+    **{"int": int, "float": float, "bool": bool, "str": str, "list": list, "tuple": tuple},
+    "dict": dict,
+}

@@ -1,0 +1,375 @@
+"""Expressions: every node of the language's syntax that has a value."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jaxcar.lang.rules import BUILTINS, LIBRARY
+from jaxcar.program import math_api, numpy_api, opencv_api, registry
+from jaxcar.program.builtins_api import TYPES, iterate
+from jaxcar.program.indexing import get_item
+from jaxcar.program.merge import merge
+from jaxcar.program.methods import attribute
+from jaxcar.program.operators import (
+    BINARY,
+    binary,
+    cast,
+    compare,
+    stack,
+    to_integer,
+    truth_of,
+    unary,
+)
+from jaxcar.program.predicate import Bit, both, negate
+from jaxcar.program.scope import Scope
+from jaxcar.program.ufuncs import from_bit
+from jaxcar.program.values import (
+    BOOL,
+    INERT,
+    UNSET,
+    BoundMethod,
+    ClassValue,
+    DictValue,
+    FunctionValue,
+    Instance,
+    LazyItems,
+    LibraryName,
+    ListValue,
+    Selected,
+    Tensor,
+    ValueMethod,
+    describe,
+    is_static,
+    unwrap_static,
+)
+
+if TYPE_CHECKING:
+    from jaxcar.program.interpret import Interpreter
+
+CONSTANTS: dict[str, Any] = {
+    **{f"numpy.{name}": getattr(np, name) for name in ("pi", "e", "inf", "nan", "newaxis")},
+    **math_api.CONSTANTS,
+    **opencv_api.CONSTANTS,
+    **{f"numpy.{name}": kind for name, kind in numpy_api.TYPES.items()},
+}
+_INERT_ROOTS = ("logging.", "typing.")
+
+
+def library_value(path: str) -> Any:
+    """Return a library's constant or type, or the name itself for a function or module."""
+    return CONSTANTS[path] if path in CONSTANTS else LibraryName(path)
+
+
+def evaluate(run: Interpreter, node: ast.expr, scope: Scope) -> Any:
+    """Return the value of an expression on the present path."""
+    with run.trace.at(node):
+        return _HANDLERS[type(node)](run, node, scope)
+
+
+def _constant(run: Interpreter, node: ast.Constant, scope: Scope) -> Any:
+    return node.value
+
+
+def _name(run: Interpreter, node: ast.Name, scope: Scope) -> Any:
+    value = scope.find(node.id)
+    if value is UNSET and node.id in TYPES:
+        return TYPES[node.id]
+    if value is UNSET and node.id in BUILTINS:
+        return LibraryName(f"builtins.{node.id}")
+    return run.trace.read(value, node.id)
+
+
+def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Any:
+    owner = run.trace.present(evaluate(run, node.value, scope))
+    if isinstance(owner, LibraryName):
+        return library_value(f"{owner.path}.{node.attr}")
+    if isinstance(owner, Instance):
+        return _field(run, owner, node.attr)
+    if isinstance(owner, ClassValue):
+        if node.attr in owner.constants:
+            return owner.constants[node.attr]
+        if node.attr in owner.functions:
+            return owner.functions[node.attr]
+        run.trace.refuse("JC409", f"the class has no attribute `{node.attr}`")
+    return attribute(run.trace, owner, node.attr)
+
+
+def _field(run: Interpreter, owner: Instance, name: str) -> Any:
+    if name in owner.fields:
+        return run.trace.read(owner.fields[name], f"self.{name}")
+    if name in owner.cls.functions:
+        function = owner.cls.functions[name]
+        return function if name in owner.cls.static else BoundMethod(owner, function)
+    if name in owner.cls.constants:
+        return owner.cls.constants[name]
+    run.trace.refuse("JC409", f"the object has no attribute `{name}` when it is read here")
+
+
+def _subscript(run: Interpreter, node: ast.Subscript, scope: Scope) -> Any:
+    owner = evaluate(run, node.value, scope)
+    index = evaluate(run, node.slice, scope)
+    return get_item(run.trace, owner, index)
+
+
+def _slice(run: Interpreter, node: ast.Slice, scope: Scope) -> slice:
+    parts = (node.lower, node.upper, node.step)
+    return slice(*(None if part is None else evaluate(run, part, scope) for part in parts))
+
+
+def _tuple(run: Interpreter, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
+    return tuple(evaluate(run, item, scope) for item in node.elts)
+
+
+def _list(run: Interpreter, node: ast.List, scope: Scope) -> ListValue:
+    return ListValue([evaluate(run, item, scope) for item in node.elts], run.trace.path)
+
+
+def _dict(run: Interpreter, node: ast.Dict, scope: Scope) -> DictValue:
+    entries: dict[Any, Any] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            run.trace.refuse("JC312", "`**` in a dict is not supported yet")
+        name = evaluate(run, key, scope)
+        if not is_static(name) or isinstance(name, (ListValue, np.ndarray)):
+            run.trace.refuse("JC406", "a dict key must be a constant", node=key)
+        entries[unwrap_static(name)] = evaluate(run, value, scope)
+    return DictValue(entries)
+
+
+def _formatted(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
+    values = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+    found = [evaluate(run, value, scope) for value in values]  # for their faults
+    if not found:
+        return "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    return INERT
+
+
+def _binary(run: Interpreter, node: ast.BinOp, scope: Scope) -> Any:
+    left = evaluate(run, node.left, scope)
+    right = evaluate(run, node.right, scope)
+    return binary(run.trace, BINARY[type(node.op)], left, right)
+
+
+def _unary(run: Interpreter, node: ast.UnaryOp, scope: Scope) -> Any:
+    return unary(run.trace, node.op, evaluate(run, node.operand, scope))
+
+
+def _boolean(run: Interpreter, node: ast.BoolOp, scope: Scope) -> Any:
+    """`and` and `or` return an operand; what follows is reached only where it is needed."""
+    conjunction = isinstance(node.op, ast.And)
+
+    def rest(operands: list[ast.expr]) -> Any:
+        value = evaluate(run, operands[0], scope)
+        if len(operands) == 1:
+            return value
+        truth = truth_of(run.trace, value)
+        onward = truth if conjunction else negate(truth)
+        if onward is False:
+            return value
+        with run.trace.under(onward):
+            other = rest(operands[1:])
+        if _is_python_bool(value) and _is_python_bool(other):
+            # Keep the logic of the path, not only its traced value.
+            second = truth_of(run.trace, other)
+            return from_bit(
+                both(truth, second) if conjunction else negate(both(onward, negate(second)))
+            )
+        return merge(onward, other, value)
+
+    return rest(node.values)
+
+
+def _is_python_bool(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.dtype == BOOL and value.python is True
+    return isinstance(value, bool)
+
+
+def _compare(run: Interpreter, node: ast.Compare, scope: Scope) -> Any:
+    """Chained comparisons evaluate each operand once, and none after the first false one."""
+    left = evaluate(run, node.left, scope)
+    result = None
+    path: Bit = True
+    for index, (op, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
+        with run.trace.under(path):
+            right = evaluate(run, operand, scope)
+            found = compare(run.trace, op, left, right)
+        if index == 0:
+            result = found
+        else:
+            result = from_bit(both(path, truth_of(run.trace, found)))
+        if index + 1 < len(node.ops):
+            path = both(path, truth_of(run.trace, found))
+            if path is False:
+                return False
+        left = right
+    return result
+
+
+def _conditional(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
+    test = truth_of(run.trace, evaluate(run, node.test, scope))
+    if isinstance(test, bool):
+        return evaluate(run, node.body if test else node.orelse, scope)
+    with run.trace.under(test):
+        first = evaluate(run, node.body, scope)
+    with run.trace.under(negate(test)):
+        second = evaluate(run, node.orelse, scope)
+    return merge(test, first, second)
+
+
+def _named(run: Interpreter, node: ast.NamedExpr, scope: Scope) -> Any:
+    value = evaluate(run, node.value, scope)
+    run.assign(node.target, value, scope)
+    return value
+
+
+def _generate(
+    run: Interpreter, generators: list[ast.comprehension], scope: Scope, element: ast.expr
+) -> Iterator[tuple[Bit, Any]]:
+    """Yield each element with whether it occurs; no path is held open while it waits."""
+
+    def walk(depth: int, inner: Scope, present: Bit) -> Iterator[tuple[Bit, Any]]:
+        if depth == len(generators):
+            with run.trace.under(present):
+                value = evaluate(run, element, inner)
+            yield present, value
+            return
+        clause = generators[depth]
+        with run.trace.under(present):
+            items = iterate(run.trace, evaluate(run, clause.iter, inner))
+        for occurs, item in items:
+            run.count_trip(clause)
+            turn, here = Scope(inner), both(present, occurs)
+            with run.trace.under(here):
+                run.bind(clause.target, item, turn)
+            for condition in clause.ifs:
+                with run.trace.under(here):
+                    here = both(here, truth_of(run.trace, evaluate(run, condition, turn)))
+            if here is not False:
+                yield from walk(depth + 1, turn, here)
+
+    yield from walk(0, Scope(scope), True)
+
+
+def _generator(run: Interpreter, node: ast.GeneratorExp, scope: Scope) -> LazyItems:
+    return LazyItems(_generate(run, node.generators, scope, node.elt))
+
+
+def _list_comprehension(run: Interpreter, node: ast.ListComp, scope: Scope) -> Any:
+    lazy = LazyItems(_generate(run, node.generators, scope, node.elt))
+    return registry.call(run.trace, "builtins.list", [lazy], {})
+
+
+def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
+    function = run.trace.present(evaluate(run, node.func, scope))
+    arguments = [evaluate(run, argument, scope) for argument in node.args]
+    keywords: dict[str, Any] = {}
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            run.trace.refuse("JC312", "unpacking with `**` is not supported yet")
+        keywords[keyword.arg] = evaluate(run, keyword.value, scope)
+    return apply(run, function, arguments, keywords)
+
+
+def apply(run: Interpreter, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Call a function of the program or of a library, a class, a type or a method."""
+    if isinstance(function, FunctionValue):
+        return run.call(function, arguments, keywords)
+    if isinstance(function, BoundMethod):
+        return run.call(function.function, [function.instance, *arguments], keywords)
+    if isinstance(function, ClassValue):
+        return run.instantiate(function, arguments, keywords)
+    if isinstance(function, Instance) and "__call__" in function.cls.functions:
+        return run.call(function.cls.functions["__call__"], [function, *arguments], keywords)
+    if isinstance(function, ValueMethod):
+        return _call_method(run, function, arguments, keywords)
+    if isinstance(function, type):
+        return _call_type(run, function, arguments, keywords)
+    if isinstance(function, LibraryName):
+        return _call_library(run, function.path, arguments, keywords)
+    run.trace.refuse("JC404", f"{describe(function)} is called")
+
+
+def _call_library(
+    run: Interpreter, path: str, arguments: list[Any], keywords: dict[str, Any]
+) -> Any:
+    if path.startswith(_INERT_ROOTS):
+        return None
+    if path not in registry.FUNCTIONS:
+        known = "is not a function" if path in LIBRARY else "is not in the language"
+        run.trace.refuse("JC404", f"`{path}` {known}")
+    return registry.call(run.trace, path, arguments, keywords)
+
+
+def _call_method(
+    run: Interpreter, method: ValueMethod, arguments: list[Any], keywords: dict[str, Any]
+) -> Any:
+    try:
+        inspect.signature(method.call).bind(*arguments, **keywords)
+    except TypeError as error:
+        run.trace.refuse(
+            "JC402", f"`{method.name}` is called with arguments that it does not take here: {error}"
+        )
+    return method.call(*arguments, **keywords)
+
+
+def _call_type(run: Interpreter, kind: type, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    name = next((name for name, each in TYPES.items() if each is kind), None)
+    if name is not None:
+        path = f"builtins.{name}"
+        if path not in registry.FUNCTIONS:
+            run.trace.refuse("JC312", f"{name}() is not supported yet")
+        return registry.call(run.trace, path, arguments, keywords)
+    if not issubclass(kind, np.generic) or kind in (np.integer, np.floating):
+        run.trace.refuse("JC404", f"numpy.{kind.__name__} is called")
+    if len(arguments) != 1 or keywords:
+        run.trace.refuse("JC402", f"np.{kind.__name__} takes one value")
+    return _convert(run, np.dtype(kind), run.trace.present(arguments[0]))
+
+
+def _convert(run: Interpreter, dtype: np.dtype, value: Any) -> Any:
+    """Return `np.uint8(value)` and the like: a Python int must fit, an array is converted."""
+    if isinstance(value, (tuple, ListValue)):
+        return stack(run.trace, value, dtype)
+    if isinstance(value, Selected):
+        return numpy_api.astype(run.trace, value, dtype)
+    if is_static(value):
+        try:
+            return dtype.type(unwrap_static(value))
+        except (OverflowError, TypeError, ValueError) as error:
+            run.trace.refuse("JC404", f"NumPy refuses this: {error}")
+    if not isinstance(value, Tensor):
+        run.trace.refuse("JC408", f"np.{dtype} of {describe(value)}")
+    if value.python is not False and dtype.kind in "iu":
+        whole = to_integer(run.trace, value)
+        if isinstance(whole, Tensor):
+            run.check_fits(whole, dtype)
+            value = whole
+    return cast(run.trace, Tensor(value.value, value.dtype, False, value.bounds), dtype)
+
+
+_HANDLERS: dict[type[ast.expr], Callable[..., Any]] = {
+    ast.Attribute: _attribute,
+    ast.BinOp: _binary,
+    ast.BoolOp: _boolean,
+    ast.Call: _call,
+    ast.Compare: _compare,
+    ast.Constant: _constant,
+    ast.Dict: _dict,
+    ast.GeneratorExp: _generator,
+    ast.IfExp: _conditional,
+    ast.JoinedStr: _formatted,
+    ast.List: _list,
+    ast.ListComp: _list_comprehension,
+    ast.Name: _name,
+    ast.NamedExpr: _named,
+    ast.Slice: _slice,
+    ast.Subscript: _subscript,
+    ast.Tuple: _tuple,
+    ast.UnaryOp: _unary,
+}

@@ -1,0 +1,473 @@
+"""Python's operators on the values of a program: arithmetic, comparison, membership, truth."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program.faults import Fault
+from jaxcar.program.merge import optional_parts
+from jaxcar.program.predicate import Bit, both, literal, negate
+from jaxcar.program.trace import Trace
+from jaxcar.program.ufuncs import all_of, any_of, check_size, from_bit, truth, ufunc
+from jaxcar.program.values import (
+    BOOL,
+    FLOAT,
+    INERT,
+    INT,
+    DictValue,
+    Inert,
+    ListValue,
+    Optional,
+    RangeValue,
+    Selected,
+    Tensor,
+    Text,
+    as_tensor,
+    describe,
+    is_numeric,
+    is_static,
+    is_static_number,
+    unwrap_static,
+)
+
+BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "true_divide",
+    ast.FloorDiv: "floor_divide",
+    ast.Mod: "remainder",
+    ast.Pow: "power",
+    ast.BitAnd: "bitwise_and",
+    ast.BitOr: "bitwise_or",
+    ast.BitXor: "bitwise_xor",
+    ast.LShift: "left_shift",
+    ast.RShift: "right_shift",
+}
+COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+}
+_PYTHON: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "true_divide": operator.truediv,
+    "floor_divide": operator.floordiv,
+    "remainder": operator.mod,
+    "power": operator.pow,
+    "bitwise_and": operator.and_,
+    "bitwise_or": operator.or_,
+    "bitwise_xor": operator.xor,
+    "left_shift": operator.lshift,
+    "right_shift": operator.rshift,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+_TEXT = (str, Text, Inert)
+
+
+def binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    """Apply a binary operator, named by its NumPy ufunc, to two values."""
+    a, b = trace.present(a), trace.present(b)
+    if isinstance(a, _TEXT) or isinstance(b, _TEXT):
+        return _on_text(trace, name, a, b)
+    if isinstance(a, (tuple, ListValue)) or isinstance(b, (tuple, ListValue)):
+        return _on_sequences(trace, name, a, b)
+    if is_static(a) and is_static(b):
+        return _fold(trace, name, a, b)
+    if name == "power":
+        return _power(trace, a, b)
+    return ufunc(trace, name, a, b)
+
+
+def _fold(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    """Compute two known values by Python itself, within bounds."""
+    a, b = unwrap_static(a), unwrap_static(b)
+    if is_static_number(a) and is_static_number(b):
+        _check_growth(trace, name, a, b)
+    try:
+        with np.errstate(all="ignore"):
+            return _PYTHON[name](a, b)
+    except ZeroDivisionError:
+        trace.raise_where(Fault.ZERO_DIVISION, True)
+        return 0.0 if name == "true_divide" else a
+    except (TypeError, ValueError, OverflowError) as error:
+        trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
+
+
+def _check_growth(trace: Trace, name: str, a: Any, b: Any) -> None:
+    limit = trace.limits.int_bits
+    if name == "power" and isinstance(a, int) and isinstance(b, int):
+        size = a.bit_length() * max(b, 0)
+    elif name == "left_shift" and isinstance(a, int) and isinstance(b, int):
+        size = a.bit_length() + max(b, 0)
+    elif name == "multiply" and isinstance(a, int) and isinstance(b, int):
+        size = a.bit_length() + b.bit_length()
+    else:
+        return
+    if size > limit:
+        trace.refuse("JC506", f"a constant would have about {size} bits, over the limit {limit}")
+
+
+def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    if name == "add" and isinstance(a, _TEXT) and isinstance(b, _TEXT):
+        if isinstance(a, str) and isinstance(b, str):
+            return a + b if len(a) + len(b) <= trace.limits.source_bytes else INERT
+        return INERT
+    if name == "remainder" and isinstance(a, _TEXT):
+        return INERT  # "...%d" % value
+    if name == "multiply" and isinstance(a, str) and isinstance(b, int) and b <= 1000:
+        return a * b
+    trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+
+
+def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    if name == "add" and isinstance(a, tuple) and isinstance(b, tuple):
+        return a + b
+    if name == "add" and isinstance(a, ListValue) and isinstance(b, ListValue):
+        return ListValue(a.items + b.items)
+    if name == "multiply" and isinstance(b, (tuple, ListValue)):
+        a, b = b, a
+    if name == "multiply" and isinstance(b, int) and isinstance(a, (tuple, ListValue)):
+        items = a.items if isinstance(a, ListValue) else a
+        if len(items) * b > trace.limits.list_capacity:
+            trace.refuse(
+                "JC505",
+                f"a list of {len(items) * b} items is over the limit {trace.limits.list_capacity}",
+            )
+        return ListValue(list(items) * b) if isinstance(a, ListValue) else tuple(items) * b
+    if isinstance(a, (Tensor, np.ndarray, np.generic)) or isinstance(
+        b, (Tensor, np.ndarray, np.generic)
+    ):
+        return binary(trace, name, _stacked(trace, a), _stacked(trace, b))
+    trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+
+
+def _stacked(trace: Trace, value: Any) -> Any:
+    return stack(trace, value) if isinstance(value, (tuple, ListValue)) else value
+
+
+def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
+    """Return a (nested) sequence as the array that `np.array` makes of it."""
+    if is_static(value):
+        try:
+            return np.array(unwrap_static(value), dtype)
+        except (ValueError, TypeError, OverflowError) as error:
+            trace.refuse("JC404", f"NumPy refuses this: {str(error).splitlines()[0]}")
+    if isinstance(value, Optional):
+        value = trace.present(value)
+    if not isinstance(value, (tuple, ListValue)):
+        if not is_numeric(value):
+            trace.refuse("JC404", f"an array cannot be made of {describe(value)}")
+        return value if dtype is None else cast(trace, value, dtype)
+    items = value.items if isinstance(value, ListValue) else value
+    parts = [as_tensor(stack(trace, item, dtype)) for item in items]
+    if len({part.shape for part in parts}) > 1:
+        trace.refuse("JC405", "an array cannot be made of rows of different lengths")
+    check_size(trace, (len(parts), *parts[0].shape))
+    common = dtype or np.result_type(*(part.dtype for part in parts))
+    bounds = None
+    if all(part.bounds is not None for part in parts):
+        lows, highs = zip(*(part.bounds for part in parts if part.bounds), strict=True)
+        bounds = (min(lows), max(highs))
+    widened = [Tensor(part.value, common, False, bounds).value for part in parts]
+    return Tensor(jnp.stack(widened), common, False, bounds)
+
+
+def cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
+    """Convert as `astype` does: floats truncate, integers wrap; out of range is a limit fault."""
+    if not isinstance(value, Tensor):
+        with np.errstate(all="ignore"):
+            return np.asarray(value).astype(dtype)[()]
+    if value.dtype.kind == "f" and dtype.kind in "iu":
+        info = np.iinfo(dtype)
+        low, high = float(info.min), float(info.max)
+        # NumPy leaves the conversion of such values to the C compiler: no answer is right.
+        fits = (value.value > low - 1) & (value.value < high + 1)
+        trace.raise_where(Fault.INTEGER_LIMIT, ~jnp.all(fits))
+        held = jnp.where(fits, jnp.trunc(value.value), jnp.zeros_like(value.value))
+        return Tensor(held.astype(dtype), dtype)
+    if dtype.kind == "b":
+        return Tensor(value.value != 0, BOOL)
+    return Tensor(value.value.astype(_through(value, dtype)), dtype, False, _kept(value, dtype))
+
+
+def _kept(value: Tensor, dtype: np.dtype) -> Any:
+    if value.bounds is None or dtype.kind not in "iu":
+        return None
+    info = np.iinfo(dtype)
+    inside = info.min <= value.bounds[0] and value.bounds[1] <= info.max
+    return value.bounds if inside else None
+
+
+def _through(value: Tensor, dtype: np.dtype) -> np.dtype:
+    return dtype if _kept(value, dtype) is None else value.value.dtype
+
+
+def _power(trace: Trace, a: Any, b: Any) -> Any:
+    """Python's and NumPy's `**`; a small known integer exponent is repeated multiplication."""
+    if isinstance(b, (bool, int)) and not isinstance(b, np.generic) and is_numeric(a):
+        integral = as_tensor(_values(a)).dtype.kind in "biu"
+        if integral and 2 <= b <= 64:
+            result = binary(trace, "power", a, b // 2)
+            result = binary(trace, "multiply", result, result)
+            return binary(trace, "multiply", result, a) if b % 2 else result
+        if integral and 0 <= b < 2:
+            return (
+                binary(trace, "multiply", a, 1) if b else binary(trace, "add", 1, _zero(trace, a))
+            )
+        if b == 2:
+            return binary(trace, "multiply", a, a)
+    if all(as_tensor(_values(x)).dtype.kind in "biu" for x in (a, b) if is_numeric(_values(x))):
+        trace.refuse(
+            "JC404",
+            "`**` of integers needs an exponent known before run time, from 0 to 64",
+            fix="make the base a float: float(x) ** n",
+        )
+    return ufunc_power(trace, a, b, library=False)
+
+
+def _zero(trace: Trace, a: Any) -> Any:
+    return binary(trace, "multiply", a, 0)
+
+
+def _values(value: Any) -> Any:
+    return value.values if isinstance(value, Selected) else value
+
+
+def ufunc_power(trace: Trace, a: Any, b: Any, *, library: bool) -> Any:
+    """Return a float power; Python raises where NumPy gives nan or inf."""
+    result = ufunc(trace, "power", a, b, library=library)
+    if library or not isinstance(result, Tensor) or result.python is False:
+        return result
+    base = as_tensor(a).value.astype(FLOAT)
+    exponent = as_tensor(b).value.astype(FLOAT)
+    python = result.python
+    zero = (base == 0) & (exponent < 0)
+    whole = jnp.floor(exponent) == exponent
+    finite = jnp.isfinite(base) & jnp.isfinite(exponent)
+    trace.raise_where(Fault.ZERO_DIVISION, both(python, literal(zero)))
+    trace.raise_where(Fault.COMPLEX_LIMIT, both(python, literal((base < 0) & ~whole & finite)))
+    overflow = jnp.isinf(result.value) & finite & ~zero
+    trace.raise_where(Fault.OVERFLOW, both(python, literal(overflow)))
+    return result
+
+
+def unary(trace: Trace, op: ast.unaryop, value: Any) -> Any:
+    """Apply `not`, `-`, `+` or `~`."""
+    if isinstance(op, ast.Not):
+        return from_bit(negate(truth_of(trace, value)))
+    value = trace.present(value)
+    if is_static(value):
+        function = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}
+        try:
+            with np.errstate(all="ignore"):
+                return function[type(op)](unwrap_static(value))
+        except TypeError as error:
+            trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
+    name = {ast.USub: "negative", ast.UAdd: "positive", ast.Invert: "invert"}[type(op)]
+    return ufunc(trace, name, value)
+
+
+def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
+    """Apply a comparison operator, `is` or `in`."""
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        bit = identical(trace, a, b)
+        return from_bit(bit if isinstance(op, ast.Is) else negate(bit))
+    if isinstance(op, (ast.In, ast.NotIn)):
+        bit = contains(trace, a, b)
+        return from_bit(bit if isinstance(op, ast.In) else negate(bit))
+    name = COMPARE[type(op)]
+    equality = name in ("equal", "not_equal")
+    if equality and (a is None or b is None or isinstance(a, Optional) or isinstance(b, Optional)):
+        bit = equal(trace, a, b)
+        return from_bit(bit if name == "equal" else negate(bit))
+    a, b = trace.present(a), trace.present(b)
+    if is_numeric(_values(a)) and is_numeric(_values(b)):
+        return _compare_numbers(trace, name, a, b)
+    if not equality:
+        if is_static(a) and is_static(b):
+            return _fold(trace, name, a, b)
+        trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+    if isinstance(a, (Tensor, np.ndarray)) or isinstance(b, (Tensor, np.ndarray)):
+        return compare_arrays(trace, name, a, b)
+    bit = equal(trace, a, b)
+    return from_bit(bit if name == "equal" else negate(bit))
+
+
+def compare_arrays(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    """Compare an array with a sequence, elementwise, as NumPy does."""
+    return _compare_numbers(trace, name, _stacked(trace, a), _stacked(trace, b))
+
+
+def _compare_numbers(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    if is_static(a) and is_static(b):
+        return _fold(trace, name, a, b)
+    return ufunc(trace, name, a, b)
+
+
+def equal(trace: Trace, a: Any, b: Any) -> Bit:
+    """Return whether Python's `a == b` is true, for values of any kind."""
+    if isinstance(a, Optional) or isinstance(b, Optional) or a is None or b is None:
+        value_a, some_a = optional_parts(a)
+        value_b, some_b = optional_parts(b)
+        neither = both(negate(some_a), negate(some_b))
+        if value_a is None or value_b is None:
+            return neither
+        same = both(both(some_a, some_b), equal(trace, value_a, value_b))
+        return any_of([neither, same])
+    if isinstance(a, Inert) or isinstance(b, Inert):
+        trace.refuse(
+            "JC410",
+            "text that is made from run-time values is compared",
+            fix="compare the values themselves, or use one of a few constant strings",
+        )
+    if isinstance(a, (str, Text)) and isinstance(b, (str, Text)):
+        return _equal_text(a, b)
+    if isinstance(a, (tuple, ListValue)) and type(a) is type(b):
+        left, right = (x.items if isinstance(x, ListValue) else x for x in (a, b))
+        if len(left) != len(right):
+            return False
+        return all_of([equal(trace, x, y) for x, y in zip(left, right, strict=True)])
+    if is_numeric(a) and is_numeric(b):
+        return truth(trace, _compare_numbers(trace, "equal", a, b))
+    if type(a) is type(b) and not isinstance(a, (DictValue, Selected)):
+        return a is b
+    return False
+
+
+def _equal_text(a: str | Text, b: str | Text) -> Bit:
+    if isinstance(a, str) and isinstance(b, str):
+        return a == b
+    if isinstance(a, str):
+        a, b = b, a
+    assert isinstance(a, Text)
+    if isinstance(b, str):
+        return literal(a.index == a.options.index(b)) if b in a.options else False
+    pairs = [(i, b.options.index(o)) for i, o in enumerate(a.options) if o in b.options]
+    return any_of([literal((a.index == i) & (b.index == j)) for i, j in pairs])
+
+
+def identical(trace: Trace, a: Any, b: Any) -> Bit:
+    """Return `a is b`: for None, and for bools, whose identity is their value."""
+    if a is None or b is None:
+        _, some = optional_parts(b if a is None else a)
+        return negate(some)
+    for known, other in ((a, b), (b, a)):
+        if isinstance(known, bool):
+            if isinstance(other, bool):
+                return known is other
+            if isinstance(other, Tensor) and other.dtype == BOOL and other.python is True:
+                bit = truth(trace, other)
+                return bit if known else negate(bit)
+            return False
+    trace.refuse("JC404", f"`is` between {describe(a)} and {describe(b)}", fix="use `==`")
+
+
+def contains(trace: Trace, item: Any, container: Any) -> Bit:
+    """Return `item in container`."""
+    container = trace.present(container)
+    if isinstance(container, DictValue):
+        bits = []
+        for key, value in container.entries.items():
+            present = getattr(value, "defined", True)
+            bits.append(both(present, equal(trace, item, key)))
+        return any_of(bits)
+    if isinstance(container, RangeValue):
+        pairs = zip(container.items, container.present, strict=True)
+        return any_of([both(present, equal(trace, item, value)) for value, present in pairs])
+    if isinstance(container, (tuple, ListValue)):
+        items = container.items if isinstance(container, ListValue) else container
+        return any_of([equal(trace, item, x) for x in items])
+    if isinstance(container, str) and isinstance(item, str):
+        return item in container
+    if isinstance(container, (Tensor, np.ndarray)):
+        matches = as_tensor(_compare_numbers(trace, "equal", container, item))
+        return literal(jnp.any(matches.value))
+    trace.refuse("JC404", f"`in` is not defined for {describe(container)}")
+
+
+def truth_of(trace: Trace, value: Any) -> Bit:
+    """Return the truth of any value, as `if` and `and` see it."""
+    if value is None:
+        return False
+    if isinstance(value, Optional):
+        with trace.under(value.some):
+            return both(value.some, truth_of(trace, value.value))
+    if isinstance(value, Selected):
+        trace.refuse(
+            "JC404",
+            "the truth of an array of run-time length is ambiguous: NumPy raises ValueError",
+            fix="say `.size > 0`, `len(...) > 0`, np.any(...) or np.all(...)",
+        )
+    if is_numeric(value):
+        return truth(trace, value)
+    if isinstance(value, Text):
+        return any_of([literal(value.index == i) for i, o in enumerate(value.options) if o])
+    if isinstance(value, Inert):
+        trace.refuse("JC410", "the truth of text that is made from run-time values is used")
+    if isinstance(value, RangeValue):
+        return any_of(list(value.present))
+    if isinstance(value, ListValue):
+        return bool(value.items)
+    if isinstance(value, DictValue):
+        return any_of([getattr(entry, "defined", True) for entry in value.entries.values()])
+    if isinstance(value, (str, tuple)):
+        return bool(value)
+    return True
+
+
+def to_integer(trace: Trace, value: Any) -> Any:
+    """Return `int(value)`: floats truncate; nan and infinity raise, 64 bits are our limit."""
+    value = trace.present(value)
+    if not isinstance(value, Tensor):
+        return _static_number(trace, int, value)
+    scalar = value.value.reshape(()) if value.value.size == 1 else None
+    if scalar is None:
+        trace.refuse("JC404", f"int() of {describe(value)}")
+    if value.dtype.kind != "f":
+        bounds = value.bounds if value.dtype.kind in "iu" else (0, 1)
+        return Tensor(scalar, INT, True, bounds)
+    trace.raise_where(Fault.VALUE, jnp.isnan(scalar))
+    trace.raise_where(Fault.OVERFLOW, jnp.isinf(scalar))
+    trace.raise_where(Fault.INTEGER_LIMIT, jnp.isfinite(scalar) & (jnp.abs(scalar) >= 2.0**63))
+    return Tensor(jnp.trunc(scalar).astype(INT), INT, True)
+
+
+def to_float(trace: Trace, value: Any) -> Any:
+    """Return `float(value)`."""
+    value = trace.present(value)
+    if not isinstance(value, Tensor):
+        return _static_number(trace, float, value)
+    if value.value.size != 1:
+        trace.refuse("JC404", f"float() of {describe(value)}")
+    return Tensor(value.value.reshape(()).astype(FLOAT), FLOAT, True)
+
+
+def _static_number(trace: Trace, kind: Callable[[Any], Any], value: Any) -> Any:
+    if not (is_numeric(value) and np.size(value) == 1):
+        trace.refuse("JC408", f"{kind.__name__}() of {describe(value)}")
+    if isinstance(value, np.ndarray):
+        value = value.reshape(()).item()
+    try:
+        return kind(value)
+    except ValueError:
+        trace.raise_where(Fault.VALUE, True)
+    except OverflowError:
+        trace.raise_where(Fault.OVERFLOW, True)
+    return kind(0)

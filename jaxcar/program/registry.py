@@ -1,0 +1,58 @@
+"""The table of library functions that programs may call, filled by the modules that define them.
+
+Each function takes the present `Trace` and then exactly the parameters, with names and defaults,
+that programs may give it; a call that does not fit is refused with that signature.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from jaxcar.lang.rules import BUILTINS, LIBRARY
+from jaxcar.program.trace import Trace
+
+Function = Callable[..., Any]
+
+FUNCTIONS: dict[str, Function] = {}
+
+
+def library(*paths: str) -> Callable[[Function], Function]:
+    """Register a function under the dotted paths that CPython would find it at.
+
+    Args:
+        *paths: dotted names, such as "numpy.where"; builtins stand under "builtins".
+    """
+
+    def register(function: Function) -> Function:
+        for path in paths:
+            assert path not in FUNCTIONS, f"{path} is defined twice"
+            FUNCTIONS[path] = function
+        return function
+
+    return register
+
+
+def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Call a library function with the program's arguments, or refuse the program.
+
+    Args:
+        trace: the present tracing.
+        path: the function's dotted path.
+        arguments: positional arguments.
+        keywords: keyword arguments.
+    """
+    function = FUNCTIONS[path]
+    try:
+        inspect.signature(function).bind(trace, *arguments, **keywords)
+    except TypeError as error:
+        name = path.removeprefix("builtins.")
+        entry = LIBRARY.get(path) or BUILTINS.get(name)
+        shown = f"{path.rpartition('.')[0]}.{entry.signature}" if entry else name
+        trace.refuse(
+            "JC402",
+            f"`{name}` is called with arguments that it does not take here: {error}",
+            fix=f"call it as {shown.removeprefix('builtins.')}",
+        )
+    return function(trace, *arguments, **keywords)

@@ -1,0 +1,253 @@
+"""The structure of what a program remembers: from values to a fixed tuple of arrays and back.
+
+A `Kind` says what a value is, without the value. Memory is a pytree whose leaves have 32 bits or
+fewer (64-bit leaves travel as pairs of u32), so that it passes unharmed through loops, selects and
+checkpoints of code that runs without `jax_enable_x64`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from jaxcar.program.predicate import literal, traced
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import (
+    BOOL,
+    INT,
+    UNSET,
+    ClassValue,
+    Conflict,
+    DictValue,
+    Inert,
+    Instance,
+    ListValue,
+    Maybe,
+    Optional,
+    Selected,
+    Tensor,
+    Text,
+    Unset,
+    as_tensor,
+    describe,
+    is_static,
+    unwrap_static,
+)
+
+Leaves = list[jax.Array]
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What a remembered value is.
+
+    Args:
+        form: "static", "tensor", "optional", "maybe", "tuple", "list", "dict", "text", "selected"
+            or "object".
+        parts: the kinds of what it holds.
+        detail: what else is fixed: the known value, a dtype and shape, keys, strings, a class.
+    """
+
+    form: str
+    parts: tuple[Kind, ...] = ()
+    detail: Any = None
+
+
+@dataclasses.dataclass(frozen=True)
+class _Known:
+    """A known value, compared by type and content."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and _token(self.value) == _token(other.value)
+
+    def __hash__(self) -> int:
+        return hash(_token(self.value))
+
+
+def _token(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return ("array", value.dtype.str, value.shape, value.tobytes())
+    return (type(value).__name__, repr(value))
+
+
+def kind_of(trace: Trace, value: Any, name: str) -> Kind:
+    """Return the kind of a value that the program keeps in `self`.
+
+    Args:
+        trace: the present tracing; a value that cannot be kept is refused there.
+        value: the value.
+        name: the field, for messages.
+    """
+    if isinstance(value, Maybe):
+        return Kind("maybe", (kind_of(trace, value.value, name),))
+    if isinstance(value, Optional):
+        return Kind("optional", (kind_of(trace, value.value, name),))
+    if isinstance(value, Tensor):
+        python = value.python if isinstance(value.python, bool) else None
+        bounds = None if value.dtype == INT else value.bounds
+        return Kind("tensor", (), (value.dtype, value.shape, python, bounds))
+    if isinstance(value, Selected):
+        rows = value.values
+        return Kind("selected", (), (rows.dtype, rows.shape, value.size_bounds))
+    if isinstance(value, Text):
+        return Kind("text", (), value.options)
+    if isinstance(value, Inert):
+        return Kind("static", (), _Known(value))
+    if isinstance(value, (tuple, ListValue)) and not is_static(value):
+        items = value.items if isinstance(value, ListValue) else value
+        form = "list" if isinstance(value, ListValue) else "tuple"
+        return Kind(form, tuple(kind_of(trace, item, name) for item in items))
+    if isinstance(value, ListValue):
+        return Kind("list", tuple(kind_of(trace, item, name) for item in value.items))
+    if isinstance(value, (DictValue, Instance)):
+        entries = value.entries if isinstance(value, DictValue) else value.fields
+        parts = tuple(kind_of(trace, entry, name) for entry in entries.values())
+        owner = None if isinstance(value, DictValue) else value.cls.node.name
+        return Kind("dict" if owner is None else "object", parts, (tuple(entries), owner))
+    if isinstance(value, Conflict):
+        trace.refuse(
+            "JC401",
+            f"`self.{name}` has different kinds of value on different paths: {value.message}",
+            fix="give it one kind on every path, e.g. with int(...), float(...) or bool(...)",
+        )
+    if is_static(value):
+        return Kind("static", (), _Known(unwrap_static(value)))
+    trace.refuse("JC312", f"keeping {describe(value)} in `self.{name}` is not supported yet")
+
+
+def _narrow(array: jax.Array) -> jax.Array:
+    """Return a leaf of 32 bits or fewer: 64-bit values as pairs of u32."""
+    if array.dtype.itemsize == 8:
+        return lax.bitcast_convert_type(array, jnp.uint32)
+    return array
+
+
+def _widen(leaf: jax.Array, dtype: np.dtype) -> jax.Array:
+    if dtype.itemsize == 8:
+        return lax.bitcast_convert_type(leaf, dtype)
+    return leaf
+
+
+def pack(value: Any, kind: Kind) -> Leaves:
+    """Return the leaves of a value of this kind, or of a special case of it.
+
+    Args:
+        value: the value; one that is known, present or defined fits a wider kind.
+        kind: the kind that all paths share.
+    """
+    if kind.form == "static":
+        return []
+    if kind.form == "maybe":
+        defined = value.defined if isinstance(value, Maybe) else not isinstance(value, Unset)
+        inner = value.value if isinstance(value, Maybe) else value
+        return [traced(defined), *_pack_or_zero(inner, kind.parts[0])]
+    if kind.form == "optional":
+        some = value.some if isinstance(value, Optional) else value is not None
+        inner = value.value if isinstance(value, Optional) else value
+        inner = UNSET if inner is None else inner
+        return [traced(some), *_pack_or_zero(inner, kind.parts[0])]
+    if kind.form == "tensor":
+        return _pack_tensor(value, kind)
+    if kind.form == "selected":
+        return [_narrow(value.values.value.astype(kind.detail[0])), value.mask]
+    if kind.form == "text":
+        options = (value,) if isinstance(value, str) else value.options
+        places = np.asarray([kind.detail.index(option) for option in options], np.int32)
+        index = jnp.int32(0) if isinstance(value, str) else value.index
+        return [jnp.asarray(places)[index]]
+    return [leaf for item, part in _children(value, kind) for leaf in _pack_or_zero(item, part)]
+
+
+def _children(value: Any, kind: Kind) -> list[tuple[Any, Kind]]:
+    if kind.form in ("dict", "object"):
+        entries = value.entries if isinstance(value, DictValue) else value.fields
+        keys, _ = kind.detail
+        return [(entries.get(k, UNSET), p) for k, p in zip(keys, kind.parts, strict=True)]
+    items = value.items if isinstance(value, ListValue) else value
+    return list(zip(items, kind.parts, strict=True))
+
+
+def _pack_or_zero(value: Any, kind: Kind) -> Leaves:
+    return zeros(kind) if isinstance(value, Unset) else pack(value, kind)
+
+
+def _pack_tensor(value: Any, kind: Kind) -> Leaves:
+    dtype, _, python, bounds = kind.detail
+    tensor = as_tensor(value)
+    leaves = [_narrow(Tensor(tensor.value, dtype, False, bounds).value)]
+    return leaves if python is not None else [*leaves, traced(tensor.python)]
+
+
+def zeros(kind: Kind) -> Leaves:
+    """Return leaves of zeros for a kind whose value is absent."""
+    if kind.form == "static":
+        return []
+    if kind.form in ("maybe", "optional"):
+        return [jnp.zeros((), bool), *zeros(kind.parts[0])]
+    if kind.form == "tensor":
+        dtype, shape, python, bounds = kind.detail
+        leaf = _narrow(Tensor(jnp.zeros(shape, dtype), dtype, False, bounds).value)
+        return [leaf] if python is not None else [leaf, jnp.zeros((), bool)]
+    if kind.form == "selected":
+        dtype, shape, _ = kind.detail
+        return [_narrow(jnp.zeros(shape, dtype)), jnp.zeros(shape[0], bool)]
+    if kind.form == "text":
+        return [jnp.int32(0)]
+    return [leaf for part in kind.parts for leaf in zeros(part)]
+
+
+def unpack(kind: Kind, leaves: Leaves, classes: dict[str, ClassValue]) -> Any:
+    """Return the value of a kind from its leaves, which are consumed from the front.
+
+    Args:
+        kind: the kind.
+        leaves: a list of arrays; those of this value are removed from it.
+        classes: the program's classes by name, for objects.
+    """
+    if kind.form == "static":
+        return _fresh(kind.detail.value)
+    if kind.form in ("maybe", "optional"):
+        bit = literal(leaves.pop(0))
+        inner = unpack(kind.parts[0], leaves, classes)
+        return Maybe(inner, bit) if kind.form == "maybe" else Optional(inner, bit)
+    if kind.form == "tensor":
+        return _unpack_tensor(kind, leaves)
+    if kind.form == "selected":
+        dtype, _, size_bounds = kind.detail
+        rows = Tensor(_widen(leaves.pop(0), dtype), dtype)
+        return Selected(rows, leaves.pop(0), size_bounds)
+    if kind.form == "text":
+        return Text(kind.detail, leaves.pop(0))
+    items = [unpack(part, leaves, classes) for part in kind.parts]
+    if kind.form == "tuple":
+        return tuple(items)
+    if kind.form == "list":
+        return ListValue(items)
+    keys, owner = kind.detail
+    entries = dict(zip(keys, items, strict=True))
+    return DictValue(entries) if owner is None else Instance(classes[owner], entries)
+
+
+def _fresh(value: Any) -> Any:
+    if isinstance(value, list):
+        return ListValue([_fresh(item) for item in value])
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _unpack_tensor(kind: Kind, leaves: Leaves) -> Tensor:
+    dtype, _, python, bounds = kind.detail
+    value = _widen(leaves.pop(0), dtype)
+    if python is None:
+        python_bit: Any = literal(leaves.pop(0))
+        return Tensor(value, dtype, python_bit, bounds)
+    tensor = Tensor(value, dtype, python, bounds)
+    if dtype == BOOL and value.ndim == 0:
+        tensor.bit = literal(value)
+    return tensor

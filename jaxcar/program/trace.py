@@ -1,0 +1,131 @@
+"""One tracing of a program: where it is, under which predicate, and the first fault so far."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
+
+import jax
+import jax.numpy as jnp
+
+from jaxcar.errors import RefusedProgram
+from jaxcar.lang.diagnostic import Diagnostic, diagnostic
+from jaxcar.lang.rules import Limits
+from jaxcar.lang.source import ProgramSource
+from jaxcar.program.faults import Fault, encode
+from jaxcar.program.predicate import Bit, both, literal, negate, traced
+from jaxcar.program.values import UNSET, Conflict, Maybe, Optional
+
+
+class Trace:
+    """What the parts of the evaluator share while one entry of a program is traced.
+
+    Args:
+        source: the program's text, for diagnostics.
+        limits: the bounds of the language.
+
+    Attributes:
+        node: the node being evaluated; its line names a fault.
+        path: the predicate under which the present expression is reached.
+        local: the same, counted from the start of the present call: enough for names that only
+            this call can see.
+        trips: how many turns of loops were written out so far.
+        fault: i32[], the first fault so far in execution order; 0 for none.
+    """
+
+    def __init__(self, source: ProgramSource, limits: Limits) -> None:
+        self.source = source
+        self.limits = limits
+        self.node: ast.AST = ast.Module(body=[], type_ignores=[])
+        self.path: Bit = True
+        self.local: Bit = True
+        self.fault: Any = 0
+        self.trips = 0
+
+    @contextlib.contextmanager
+    def under(self, bit: Bit) -> Iterator[None]:
+        """Evaluate what follows only where `bit` holds too."""
+        outer = self.path, self.local
+        self.path, self.local = both(self.path, bit), both(self.local, bit)
+        try:
+            yield
+        finally:
+            self.path, self.local = outer
+
+    @contextlib.contextmanager
+    def at(self, node: ast.AST) -> Iterator[None]:
+        """Blame `node` for what goes wrong."""
+        outer, self.node = self.node, node
+        try:
+            yield
+        finally:
+            self.node = outer
+
+    def raise_where(self, kind: Fault, condition: Bit | jax.Array) -> None:
+        """Record that CPython (or a limit) stops the program here wherever `condition` holds.
+
+        Args:
+            kind: what is raised.
+            condition: bool[] traced, a predicate, or a Python bool.
+        """
+        bit = literal(condition) if isinstance(condition, jax.Array) else condition
+        reached = both(self.path, bit)
+        if reached is False:
+            return
+        code = encode(getattr(self.node, "lineno", 0), kind)
+        hit = (jnp.asarray(self.fault) == 0) & traced(reached)
+        self.fault = jnp.where(hit, jnp.int32(code), jnp.asarray(self.fault, jnp.int32))
+
+    def refuse(
+        self,
+        code: str,
+        message: str,
+        *,
+        node: ast.AST | None = None,
+        notes: Sequence[str] = (),
+        fix: str | None = None,
+    ) -> NoReturn:
+        """Refuse the program with a diagnostic at `node`, or at the node being evaluated."""
+        raise RefusedProgram([self.diagnose(code, message, node=node, notes=notes, fix=fix)])
+
+    def diagnose(
+        self,
+        code: str,
+        message: str,
+        *,
+        node: ast.AST | None = None,
+        notes: Sequence[str] = (),
+        fix: str | None = None,
+    ) -> Diagnostic:
+        """Return a diagnostic at `node`, or at the node being evaluated."""
+        place = node if node is not None else self.node
+        return diagnostic(code, message, self.source, place, notes=notes, fix=fix)
+
+    def read(self, value: Any, name: str) -> Any:
+        """Return what a name or field holds; reading one that is unbound is a fault.
+
+        Args:
+            value: what was stored, perhaps a `Maybe`, a `Conflict` or UNSET.
+            name: the name, for messages.
+        """
+        if isinstance(value, Maybe):
+            self.raise_where(Fault.NAME, negate(value.defined))
+            value = value.value
+        if isinstance(value, Conflict):
+            self.refuse(
+                "JC401",
+                f"`{name}` has different kinds of value on different paths: {value.message}",
+                fix="give it one kind on every path, e.g. with int(...), float(...) or bool(...)",
+            )
+        if value is UNSET:
+            self.refuse("JC201", f"`{name}` has no value when it is read here")
+        return value
+
+    def present(self, value: Any) -> Any:
+        """Return the value of an `Optional`; None where a value is needed is a fault."""
+        if isinstance(value, Optional):
+            self.raise_where(Fault.NONE, negate(value.some))
+            return value.value
+        return value

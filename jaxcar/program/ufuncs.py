@@ -1,0 +1,435 @@
+"""Elementwise operations with NumPy's own dtypes.
+
+NumPy is asked which loop it would run (`ufunc.resolve_dtypes`, NEP 50), so its promotion rules are
+not written a second time. The operands are cast to that loop's dtypes and the operation runs there,
+or in 32 bits where the bounds prove that nothing changes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from jaxcar.program.faults import Fault
+from jaxcar.program.intervals import inside, interval
+from jaxcar.program.predicate import Bit, both, either, literal
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import (
+    BOOL,
+    FLOAT,
+    INT,
+    Bounds,
+    Selected,
+    Tensor,
+    as_tensor,
+    describe,
+    dtype_bounds,
+    is_static,
+    storage_dtype,
+    unwrap_static,
+)
+
+Array = jax.Array
+
+
+def _floor_divide(a: Array, b: Array) -> Array:
+    if not jnp.issubdtype(a.dtype, jnp.floating):
+        safe = jnp.where(b == 0, jnp.ones_like(b), b)
+        return jnp.where(b == 0, jnp.zeros_like(a), jnp.floor_divide(a, safe))
+    # CPython's float_divmod, Objects/floatobject.c; NumPy's npy_divmod agrees with it.
+    modulus = lax.rem(a, b)
+    quotient = (a - modulus) / b
+    quotient = jnp.where((modulus != 0) & ((b < 0) != (modulus < 0)), quotient - 1, quotient)
+    floored = jnp.floor(quotient)
+    floored = jnp.where(quotient - floored > 0.5, floored + 1, floored)
+    return jnp.where(b == 0, a / b, jnp.where(quotient != 0, floored, jnp.copysign(0, a / b)))
+
+
+def _remainder(a: Array, b: Array) -> Array:
+    if not jnp.issubdtype(a.dtype, jnp.floating):
+        safe = jnp.where(b == 0, jnp.ones_like(b), b)
+        return jnp.where(b == 0, jnp.zeros_like(a), jnp.remainder(a, safe))
+    modulus = lax.rem(a, b)
+    shifted = jnp.where((b < 0) != (modulus < 0), modulus + b, modulus)
+    return jnp.where(modulus != 0, shifted, jnp.copysign(jnp.zeros_like(b), b))
+
+
+def _true_divide(a: Array, b: Array) -> Array:
+    # XLA turns division by a constant into multiplication by its rounded reciprocal.
+    return a / lax.optimization_barrier(b)
+
+
+def _rint(a: Array) -> Array:
+    return jnp.round(a) if jnp.issubdtype(a.dtype, jnp.floating) else a
+
+
+def _keep_integers(f: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    return lambda a: f(a) if jnp.issubdtype(a.dtype, jnp.floating) else a
+
+
+def _logic(f: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    return lambda a, b: f(a != 0, b != 0)
+
+
+# The operation on operands that already have the loop's dtype; None: jnp's function of that name.
+_IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
+    "add": lambda a, b: a | b if a.dtype == bool else a + b,
+    "multiply": lambda a, b: a & b if a.dtype == bool else a * b,
+    "subtract": lambda a, b: a - b,
+    "true_divide": _true_divide,
+    "divide": _true_divide,
+    "floor_divide": _floor_divide,
+    "remainder": _remainder,
+    "absolute": jnp.abs,
+    "rint": _rint,
+    "floor": _keep_integers(jnp.floor),
+    "ceil": _keep_integers(jnp.ceil),
+    "trunc": _keep_integers(jnp.trunc),
+    "negative": lambda a: -a,
+    "positive": lambda a: a,
+    "square": lambda a: a * a,
+    "logical_and": _logic(jnp.logical_and),
+    "logical_or": _logic(jnp.logical_or),
+    "logical_xor": _logic(jnp.logical_xor),
+    "logical_not": lambda a: a == 0,
+    "isnan": lambda a: a != a,
+}
+COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+
+
+def ufunc(trace: Trace, name: str, *operands: Any, library: bool = False) -> Any:
+    """Apply a NumPy ufunc to known and traced operands.
+
+    Args:
+        trace: the present tracing.
+        name: the name of the ufunc in NumPy.
+        *operands: numbers, arrays, or arrays of run-time length (with the same selection).
+        library: whether the program calls NumPy's function rather than Python's operator, so that
+            the result is NumPy's and nothing is raised, even for two Python numbers.
+
+    Returns:
+        A known value where all operands are known; otherwise a Tensor or a Selected. An operator
+        on Python numbers gives a Python number, with Python's faults.
+    """
+    operands = tuple(trace.present(operand) for operand in operands)
+    if all(is_static(operand) for operand in operands):
+        return fold(trace, getattr(np, name), *operands)
+    if any(isinstance(operand, Selected) for operand in operands):
+        return _on_selection(trace, name, operands, library)
+    for operand in operands:
+        if not isinstance(operand, Tensor) and not is_static(operand):
+            trace.refuse("JC404", f"`{name}` is not defined for {describe(operand)}")
+    tensors = tuple(_tensor_of(trace, name, operand) for operand in operands)
+    shape = broadcast(trace, name, [tensor.shape for tensor in tensors])
+    check_size(trace, shape)
+    if name in COMPARISONS:
+        return _compare(trace, name, tensors, library)
+    return _run(trace, name, tensors, library)
+
+
+def _tensor_of(trace: Trace, name: str, operand: Any) -> Tensor:
+    value = unwrap_static(operand) if not isinstance(operand, Tensor) else operand
+    if value is None or isinstance(value, (str, np.dtype, type, slice)):
+        trace.refuse("JC404", f"`{name}` is not defined for {describe(operand)}")
+    if isinstance(value, (list, tuple)):
+        value = fold(trace, np.asarray, value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        trace.refuse("JC506", "an integer constant is outside the 64-bit range")
+    return as_tensor(value)
+
+
+def fold(trace: Trace, function: Callable[..., Any], *operands: Any, **keywords: Any) -> Any:
+    """Compute with known values as NumPy does; what NumPy raises is a diagnostic.
+
+    Args:
+        trace: the present tracing.
+        function: a NumPy function.
+        *operands: known values.
+        **keywords: known values.
+    """
+    values = [unwrap_static(operand) for operand in operands]
+    try:
+        shapes = [np.shape(value) for value in values if not isinstance(value, (str, type))]
+        check_size(trace, np.broadcast_shapes(*shapes))
+    except ValueError:
+        pass  # NumPy says it better below, or the function does not broadcast
+    try:
+        with np.errstate(all="ignore"):
+            return function(*values, **{k: unwrap_static(v) for k, v in keywords.items()})
+    except (TypeError, ValueError, OverflowError, IndexError, ZeroDivisionError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        trace.refuse("JC404", f"NumPy refuses this: {first}")
+
+
+def check_size(trace: Trace, shape: tuple[int, ...]) -> None:
+    """Refuse an array of more elements than the limits allow."""
+    size = int(np.prod([int(n) for n in shape], dtype=object)) if shape else 1
+    if size > trace.limits.array_elements:
+        trace.refuse(
+            "JC507", f"an array of {size} elements is over the limit {trace.limits.array_elements}"
+        )
+
+
+def broadcast(trace: Trace, name: str, shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the common shape, or refuse the program in the words of NumPy's rule."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        words = " and ".join(str(shape) for shape in shapes)
+        trace.refuse("JC405", f"`{name}` cannot broadcast arrays of shapes {words}")
+
+
+def _on_selection(trace: Trace, name: str, operands: tuple[Any, ...], library: bool) -> Selected:
+    chosen = [operand for operand in operands if isinstance(operand, Selected)]
+    if any(other.mask is not chosen[0].mask for other in chosen):
+        trace.refuse(
+            "JC312",
+            f"`{name}` of arrays of run-time length that come from different masks "
+            "is not supported yet",
+            fix="combine the masks first, then select once",
+        )
+    for operand in operands:
+        if not isinstance(operand, Selected) and np.ndim(getattr(operand, "value", operand)) > (
+            chosen[0].values.ndim - 1
+        ):
+            trace.refuse("JC405", f"`{name}` of an array of run-time length and a longer array")
+    inner = (o.values if isinstance(o, Selected) else o for o in operands)
+    values = ufunc(trace, name, *inner, library=library)
+    return Selected(values, chosen[0].mask, chosen[0].size_bounds)
+
+
+def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[np.dtype, ...]:
+    """Return the dtypes of the loop that NumPy would run: one per operand, then the result's."""
+    found = set()
+    for hypothesis in _hypotheses(tensors):
+        kinds = [
+            {"b": bool, "i": int, "f": float}[tensor.dtype.kind] if python else tensor.dtype
+            for tensor, python in zip(tensors, hypothesis, strict=True)
+        ]
+        found.add(_resolve(name, tuple(kinds)))
+    if None in found:
+        words = " and ".join(describe(tensor) for tensor in tensors)
+        trace.refuse("JC404", f"NumPy's `{name}` is not defined for {words}")
+    if len(found) > 1:
+        trace.refuse(
+            "JC401",
+            f"whether an operand of `{name}` is a Python or a NumPy number depends on the path, "
+            "and the result's dtype with it",
+            fix="make it one kind on every path, e.g. int(...) or float(...)",
+        )
+    return found.pop()  # type: ignore[return-value]
+
+
+def _hypotheses(tensors: tuple[Tensor, ...]) -> list[tuple[bool, ...]]:
+    choices: list[tuple[bool, ...]] = [()]
+    for tensor in tensors:
+        options = (tensor.python,) if isinstance(tensor.python, bool) else (True, False)
+        choices = [(*choice, option) for choice in choices for option in options]
+    return choices
+
+
+@functools.lru_cache(maxsize=4096)
+def _resolve(name: str, kinds: tuple[Any, ...]) -> tuple[np.dtype, ...] | None:
+    operation = getattr(np, name)
+    if all(isinstance(kind, type) for kind in kinds):
+        python = {bool: BOOL, int: INT, float: FLOAT}
+        kinds = tuple(python[kind] for kind in kinds)
+        if name not in ("logical_and", "logical_or", "logical_not", "logical_xor"):
+            kinds = tuple(INT if kind == BOOL else kind for kind in kinds)
+    # A Python bool is not weak as int and float are: it joins as NumPy's bool.
+    given = tuple(BOOL if kind is bool else kind for kind in kinds)
+    try:
+        return operation.resolve_dtypes((*given, None))
+    except TypeError:
+        return None
+
+
+def _run(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) -> Tensor:
+    *loops, result = loop_dtypes(trace, name, tensors)
+    python = False if library else all_of([tensor.python for tensor in tensors])
+    for tensor, loop in zip(tensors, loops, strict=True):
+        _check_fits(trace, tensor, loop)
+    _raise_as_python(trace, name, tensors, result, python)
+    exact = _exact_bounds(name, tensors, loops)
+    bounds = exact if inside(exact, dtype_bounds(result)) else None
+    if exact is not None and bounds is None and python is not False and result == INT:
+        _check_range(trace, name, tensors, python)
+    computing = _computing_dtype(name, tensors, loops[0], result, bounds)
+    values = [
+        tensor.value.astype(computing if computing is not None else loop)
+        for tensor, loop in zip(tensors, loops, strict=True)
+    ]
+    implementation = _IMPLEMENTATIONS.get(name) or getattr(jnp, name)
+    return Tensor(implementation(*values), result, python, bounds)
+
+
+def _exact_bounds(name: str, tensors: tuple[Tensor, ...], loops: list[np.dtype]) -> Bounds:
+    if any(loop.kind not in "iu" for loop in loops):
+        return None
+    return interval(name, tuple(tensor.bounds for tensor in tensors))
+
+
+def _computing_dtype(
+    name: str, tensors: tuple[Tensor, ...], loop: np.dtype, result: np.dtype, bounds: Bounds
+) -> np.dtype | None:
+    """Return 32 bits where they carry operands and result exactly, None for the loop's dtypes."""
+    if bounds is None or result.kind not in "iu" or result.itemsize < 8 or loop != result:
+        return None
+    all_bounds = [bounds, *(tensor.bounds for tensor in tensors)]
+    if all(storage_dtype(INT, b) == np.int32 for b in all_bounds if b is not None):
+        return np.dtype(np.int32)
+    return None
+
+
+def _check_fits(trace: Trace, tensor: Tensor, loop: np.dtype) -> None:
+    """A Python int that NumPy would convert to a dtype that cannot hold it raises OverflowError."""
+    if tensor.python is False or tensor.dtype != INT or loop.kind not in "iu":
+        return
+    limits = dtype_bounds(loop)
+    if inside(tensor.bounds, limits) or limits is None or tensor.bounds is None:
+        return
+    low, high = tensor.bounds
+    if low == high:
+        trace.refuse(
+            "JC404",
+            f"the Python integer {low} is out of bounds for {loop}: NumPy raises OverflowError",
+            fix=f"convert the array first, e.g. .astype(int), or keep the number within {limits}",
+        )
+    outside = (tensor.value < max(low, limits[0])) | (tensor.value > min(high, limits[1]))
+    trace.raise_where(Fault.OVERFLOW, both(tensor.python, literal(outside)))
+
+
+def _check_range(trace: Trace, name: str, tensors: tuple[Tensor, ...], python: Bit) -> None:
+    """Python's integers grow without bound; ours end at 64 bits, with a limit fault."""
+    values = [tensor.value.astype(FLOAT) for tensor in tensors]
+    if name not in ("add", "subtract", "multiply", "negative", "absolute", "left_shift"):
+        return
+    if name == "left_shift":
+        rough = values[0] * jnp.exp2(values[1])
+    else:
+        rough = getattr(jnp, name)(*values)
+    trace.raise_where(Fault.INTEGER_LIMIT, both(python, literal(jnp.abs(rough) >= 2.0**63)))
+
+
+def _raise_as_python(
+    trace: Trace, name: str, tensors: tuple[Tensor, ...], result: np.dtype, python: Bit
+) -> None:
+    if python is False:
+        return
+    if name in ("true_divide", "divide", "floor_divide", "remainder"):
+        bounds = tensors[1].bounds
+        if bounds is None or bounds[0] <= 0 <= bounds[1]:
+            zero = literal(tensors[1].value == 0)
+            trace.raise_where(Fault.ZERO_DIVISION, both(python, zero))
+    if name in ("left_shift", "right_shift"):
+        trace.raise_where(Fault.VALUE, both(python, literal(tensors[1].value < 0)))
+
+
+def _compare(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) -> Tensor:
+    a, b = tensors
+    if all(tensor.dtype.kind in "biu" for tensor in tensors):
+        common = _integer_common(trace, a, b)
+    else:
+        common = loop_dtypes(trace, name, tensors)[0]
+    value = getattr(jnp, name)(a.value.astype(common), b.value.astype(common))
+    return Tensor(value, BOOL, False if library else both(a.python, b.python))
+
+
+def _integer_common(trace: Trace, a: Tensor, b: Tensor) -> np.dtype:
+    """Return the smallest dtype that holds both operands: NumPy 2 compares integers exactly."""
+    if a.dtype == b.dtype == BOOL:
+        return BOOL
+    lows, highs = zip(*(tensor.bounds or (0, 0) for tensor in (a, b)), strict=True)
+    bounds = (min(lows), max(highs))
+    stored = {tensor.value.dtype for tensor in (a, b) if tensor.ndim}
+    for dtype in (*sorted(stored, key=lambda d: d.itemsize), np.int32, np.int64, np.uint64):
+        if np.dtype(dtype).kind != "b" and inside(bounds, dtype_bounds(np.dtype(dtype))):
+            return np.dtype(dtype)
+    trace.refuse("JC404", "comparing uint64 with signed integers is not supported")
+
+
+def from_bit(bit: Bit) -> Any:
+    """Return a predicate as a Python bool of the program."""
+    if isinstance(bit, bool):
+        return bit
+    tensor = Tensor(bit.value, BOOL, True)
+    tensor.bit = bit
+    return tensor
+
+
+def truth(trace: Trace, value: Any) -> Bit:
+    """Return the truth of a number or array; an array of several elements has none."""
+    if not isinstance(value, Tensor):
+        if np.size(value) != 1:
+            _refuse_truth(trace, value)
+        return bool(value)
+    if value.value.size != 1:
+        _refuse_truth(trace, value)
+    if value.bit is None:
+        scalar = value.value.reshape(())
+        value.bit = literal(scalar if value.dtype == BOOL else scalar != 0)
+    return value.bit
+
+
+def _refuse_truth(trace: Trace, value: Any) -> None:
+    trace.refuse(
+        "JC404",
+        f"the truth of {describe(value)} is ambiguous: NumPy raises ValueError",
+        fix="say np.any(...) or np.all(...)",
+    )
+
+
+def where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
+    """Choose elementwise, with the dtype that `np.where(condition, a, b)` gives."""
+    if all(is_static(operand) for operand in (condition, a, b)):
+        return fold(trace, np.where, condition, a, b)
+    if any(isinstance(operand, Selected) for operand in (condition, a, b)):
+        trace.refuse("JC312", "np.where of arrays of run-time length is not supported yet")
+    tensors = tuple(_tensor_of(trace, "where", operand) for operand in (condition, a, b))
+    broadcast(trace, "where", [tensor.shape for tensor in tensors])
+    chosen, left, right = tensors
+    dtype = _where_dtype(trace, left, right)
+    for side in (left, right):
+        _check_fits(trace, side, dtype)
+    bounds = None
+    if left.bounds is not None and right.bounds is not None and dtype.kind in "iu":
+        bounds = (min(left.bounds[0], right.bounds[0]), max(left.bounds[1], right.bounds[1]))
+    mask = chosen.value if chosen.dtype == BOOL else chosen.value != 0
+    store = storage_dtype(dtype, bounds)
+    value = jnp.where(mask, left.value.astype(store), right.value.astype(store))
+    return Tensor(value, dtype, False, bounds)
+
+
+def _where_dtype(trace: Trace, left: Tensor, right: Tensor) -> np.dtype:
+    if left.python is True and right.python is True:
+        return np.result_type(left.dtype, right.dtype)
+    name = "logical_and" if left.dtype == right.dtype == BOOL else "maximum"
+    return loop_dtypes(trace, name, (left, right))[-1]
+
+
+def near(a: Array, b: Array, relative: Array, absolute: Array) -> Array:
+    """Return NumPy's `isclose` of two f64 arrays: |a - b| <= absolute + relative * |b|."""
+    finite = jnp.isfinite(a) & jnp.isfinite(b)
+    return jnp.where(finite, jnp.abs(a - b) <= absolute + relative * jnp.abs(b), a == b)
+
+
+def any_of(bits: list[Bit]) -> Bit:
+    """Return whether any of the bits holds."""
+    result: Bit = False
+    for bit in bits:
+        result = either(result, bit)
+    return result
+
+
+def all_of(bits: list[Bit]) -> Bit:
+    """Return whether all of the bits hold."""
+    result: Bit = True
+    for bit in bits:
+        result = both(result, bit)
+    return result
