@@ -49,7 +49,8 @@ def _ignored(node: ast.stmt, scope: Scope, findings: Findings) -> bool:
     elif isinstance(node, ast.Assign) and all(_is_dunder(target) for target in node.targets):
         words = f"`{shortened(ast.unparse(node.targets[0]))}`"
     if words is not None:
-        findings.report("JC320", f"{words} is ignored", node, severity="warning")
+        fix = "remove it, or leave it: it does nothing here"
+        findings.report("JC320", f"{words} is ignored", node, fix=fix, severity="warning")
     return words is not None
 
 

@@ -52,3 +52,9 @@ def test_exactly_the_expected_lines_have_diagnostics(text):
         assert len(messages) == len(patterns), f"line {number}: {messages}"
         for pattern, message in zip(patterns, messages, strict=True):
             assert re.search(pattern, message), f"line {number}: {pattern!r}: {message!r}"
+
+
+@pytest.mark.parametrize("text", programs())
+def test_every_diagnostic_says_what_to_write_instead(text):
+    for found in diagnose(text):
+        assert found.fix or found.code == "JC101"
