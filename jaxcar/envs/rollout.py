@@ -290,24 +290,27 @@ def collect(
     size = jax.tree.leaves(pool)[0].shape[0]
     num_envs = jax.tree.leaves(carry.state)[0].shape[0]
 
-    def lane(key: jax.Array, obs: Any, state: Any, tally: Any) -> tuple[Any, Any]:
-        key_act, key_step, key_pick = jax.random.split(key, 3)
-        action, note = act(key_act, obs, state)
-        step = _step(env, params, action, key_step, obs, state)
+    def lane(keys: jax.Array, pick: jax.Array, obs: Any, state: Any, tally: Any) -> tuple[Any, Any]:
+        action, note = act(keys[0], obs, state)
+        step = _step(env, params, action, keys[1], obs, state)
         tally = _matching(fold.update(tally, step), tally, "fold")
         kept = record(Transition(step, note, tally))
-        pick = jax.random.randint(key_pick, (), 0, size)
         fresh = jax.tree.map(lambda leaf: leaf[pick], pool)
         anew = (*fresh, _matching(fold.init(*fresh), tally, "fold"))
         return _select(step.done, anew, (step.next_obs, step.next_state, tally)), kept
 
-    def advance(carry: RolloutCarry, _: None) -> tuple[RolloutCarry, Any]:
-        key_next, key_lanes = jax.random.split(carry.key)
-        keys = jax.random.split(key_lanes, num_envs)
-        after, kept = jax.vmap(lane)(keys, carry.obs, carry.state, carry.tally)
-        return RolloutCarry(key_next, *after), kept
+    def advance(
+        now: tuple[Any, ...], random: tuple[jax.Array, jax.Array]
+    ) -> tuple[tuple[Any, ...], Any]:
+        return jax.vmap(lane)(*random, *now)
 
-    return jax.lax.scan(advance, carry, None, length)
+    # All randomness of the scan is drawn before it: with few environments, drawing it step by
+    # step costs more than stepping them.
+    key_next, key_lanes, key_pick = jax.random.split(carry.key, 3)
+    keys = jax.random.split(key_lanes, (length, num_envs, 2))
+    picks = jax.random.randint(key_pick, (length, num_envs), 0, size)
+    after, trajectory = jax.lax.scan(advance, tuple(carry[1:]), (keys, picks))
+    return RolloutCarry(key_next, *after), trajectory
 
 
 def _step(env: Environment, params: Any, action: Any, key: jax.Array, obs: Any, state: Any) -> Step:

@@ -73,6 +73,23 @@ class ActorCritic(nn.Module):
         return inputs
 
 
+def forward(network: ActorCritic, weights: Any, obs: Any) -> tuple[jax.Array, jax.Array]:
+    """Apply a network with given weights to one observation.
+
+    Args:
+        network: the network.
+        weights: from its `init`.
+        obs: the observation, unbatched.
+
+    Returns:
+        The head f32[outputs + free], and the value f32[].
+    """
+    head, value = network.apply(weights, obs)
+    assert isinstance(head, jax.Array)
+    assert isinstance(value, jax.Array)
+    return head, value
+
+
 def flatten_observation(obs: Any) -> jax.Array:
     """Flatten one observation and cast it to f32, without scaling.
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
+from jax.flatten_util import ravel_pytree
 
 from jaxcar.envs import rollout
 from jaxcar.rl.advantage import estimate_advantage
 from jaxcar.rl.config import PPOConfig
 from jaxcar.rl.distributions import Distribution, distribution_for
-from jaxcar.rl.networks import ActorCritic
+from jaxcar.rl.networks import ActorCritic, forward
 from jaxcar.rl.progress import (
     EPISODE_FOLD,
     GradientReport,
@@ -85,13 +86,10 @@ class TrainResult(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What the policy remembers of an action: the action as drawn, its f32[] log-probability, and
-    the f32[] value of the observation.
-    """  # noqa: D205 - one sentence
+    """What the policy notes of an action: the action as drawn, and the head that it is from."""
 
     action: jax.Array
-    log_prob: jax.Array
-    value: jax.Array
+    head: jax.Array
 
 
 class Trajectory(NamedTuple):
@@ -107,10 +105,12 @@ class Trajectory(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """What the loss needs, leaves [N, ...]."""
+    """What the loss needs, leaves [N, ...]: `log_prob` and `value` are those of the rollout."""
 
     obs: Any
-    choice: Choice
+    action: jax.Array
+    log_prob: jax.Array
+    value: jax.Array
     advantage: jax.Array
     target: jax.Array
 
@@ -191,7 +191,9 @@ def make_learner(env: Environment, config: PPOConfig) -> Learner:
         key_network, key_rollout, key_updates = jax.random.split(key, 3)
         carry = rollout.start(env, params, key_rollout, config.num_envs, EPISODE_FOLD)
         weights = network.init(key_network, jax.tree.map(lambda leaf: leaf[0], carry.obs))
-        return LearnerState(key_updates, weights, optimiser.init(weights), carry, jnp.int32(0))
+        return LearnerState(
+            key_updates, weights, optimiser.init(ravel_pytree(weights)[0]), carry, jnp.int32(0)
+        )
 
     def update(state: LearnerState, params: Any) -> tuple[LearnerState, Metrics]:
         key_next, key_pool, key_shuffle = jax.random.split(state.key, 3)
@@ -201,17 +203,17 @@ def make_learner(env: Environment, config: PPOConfig) -> Learner:
             env, params, act, state.rollout, config.rollout_length, pool,
             fold=EPISODE_FOLD, record=_record,
         )  # fmt: skip
-        samples = make_samples(network, state.network, trajectory, config)
+        samples = make_samples(network, distribution, state.network, trajectory, config)
         weights, moments, gradients = take_gradient_steps(
             key_shuffle, state.network, state.optimiser, samples
         )
-        explained = explain_variance(samples.choice.value, samples.target)
+        explained = explain_variance(samples.value, samples.target)
         metrics = summarise(trajectory.report, trajectory.done, gradients, explained)
         return LearnerState(key_next, weights, moments, carry, state.updates + 1), metrics
 
     def policy(weights: Any, greedy: bool = False) -> Callable[[jax.Array, Any, Any], Any]:
         def act(key: jax.Array, obs: Any, state: Any) -> Any:
-            head, _ = network.apply(weights, obs)
+            head, _ = forward(network, weights, obs)
             action = distribution.mode(head) if greedy else distribution.sample(key, head)
             return distribution.to_env(action)
 
@@ -227,26 +229,32 @@ def make_optimiser(config: PPOConfig) -> optax.GradientTransformation:
         config: the settings.
 
     Returns:
-        The transformation; it works on one flat vector, which is cheaper than leaf by leaf.
+        The transformation, for one flat vector of all parameters.
     """
     rate: Any = config.learning_rate
     if config.anneal_learning_rate:
         gradient_steps = config.num_updates * config.epochs * config.minibatches
         rate = optax.linear_schedule(config.learning_rate, 0.0, gradient_steps)
     clip = optax.clip_by_global_norm(config.max_grad_norm)
-    return optax.flatten(optax.chain(clip, optax.adam(rate, eps=1e-5)))
+    return optax.chain(clip, optax.adam(rate, eps=1e-5))
 
 
 def make_samples(
-    network: ActorCritic, weights: Any, trajectory: Trajectory, config: PPOConfig
+    network: ActorCritic,
+    distribution: Distribution,
+    weights: Any,
+    trajectory: Trajectory,
+    config: PPOConfig,
 ) -> Samples:
     """Estimate advantages, and lay the rollout out as N = T * B samples.
 
-    The value of the true next observation is computed for all steps at once: where an episode was
+    Values and log-probabilities are computed here, for all steps at once, because small batches
+    are dear. That of the true next observation is computed for every step: where an episode was
     truncated, no later step of the rollout knows it.
 
     Args:
         network: the network.
+        distribution: of its head.
         weights: its parameters, as they were during the rollout.
         trajectory: leaves [T, B, ...].
         config: the settings.
@@ -254,17 +262,20 @@ def make_samples(
     Returns:
         Leaves [N, ...].
     """
-    _, next_value = jax.vmap(jax.vmap(lambda obs: network.apply(weights, obs)))(trajectory.next_obs)
+    value_of = jax.vmap(jax.vmap(lambda obs: forward(network, weights, obs)[1]))
+    value = value_of(trajectory.obs)
+    choice = trajectory.choice
+    log_prob = jax.vmap(jax.vmap(distribution.log_prob))(choice.head, choice.action)
     estimate = estimate_advantage(
         trajectory.reward,
-        trajectory.choice.value,
-        next_value,
+        value,
+        value_of(trajectory.next_obs),
         trajectory.terminated,
         trajectory.done,
         discount=config.discount,
         gae_lambda=config.gae_lambda,
     )
-    samples = Samples(trajectory.obs, trajectory.choice, estimate.advantage, estimate.target)
+    samples = Samples(trajectory.obs, choice.action, log_prob, value, *estimate)
     return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), samples)
 
 
@@ -287,46 +298,61 @@ def make_gradient_steps(
         f32[epochs * minibatches].
     """
     micro = config.microbatch_size(jax.default_backend())
-
-    def loss_of(weights: Any, batch: Samples) -> tuple[jax.Array, GradientReport]:
-        return ppo_loss(network, distribution, weights, batch, config)
-
-    def gradient(weights: Any, batch: Samples) -> tuple[Any, GradientReport]:
-        """Take the mean over micro-batches, which fit the cache, of their gradients."""
-        parts = jax.tree.map(lambda leaf: leaf.reshape(-1, micro, *leaf.shape[1:]), batch)
-        count = config.minibatch_size // micro
-        compute = jax.grad(loss_of, has_aux=True)
-        if count == 1:
-            return compute(weights, batch)
-
-        def add(total: Any, part: Samples) -> tuple[Any, None]:
-            return jax.tree.map(jnp.add, total, compute(weights, part)), None
-
-        shapes = jax.eval_shape(compute, weights, jax.tree.map(lambda leaf: leaf[0], parts))
-        zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
-        total, _ = jax.lax.scan(add, zeros, parts)
-        return jax.tree.map(lambda leaf: leaf / count, total)
+    count = config.minibatch_size // micro
 
     def steps(key: jax.Array, weights: Any, moments: Any, samples: Samples) -> tuple[Any, ...]:
+        flat, unravel = ravel_pytree(weights)
+        compute = jax.grad(
+            lambda flat, batch: ppo_loss(network, distribution, unravel(flat), batch, config),
+            has_aux=True,
+        )
+
         def step(carry: tuple[Any, Any], indices: jax.Array) -> tuple[Any, GradientReport]:
-            weights, moments = carry
+            flat, moments = carry
             batch = jax.tree.map(lambda leaf: leaf[indices], samples)
             if config.normalise_advantage:
                 batch = batch._replace(advantage=normalise(batch.advantage))
-            grads, report = gradient(weights, batch)
-            report = report._replace(grad_norm=optax.global_norm(grads))
-            updates, moments = optimiser.update(grads, moments, weights)
-            return (optax.apply_updates(weights, updates), moments), report
+            gradient, report = mean_over_parts(lambda part: compute(flat, part), batch, count)
+            updates, moments = optimiser.update(gradient, moments)
+            report = report._replace(grad_norm=optax.global_norm(gradient))
+            return (flat + updates, moments), report
 
-        shuffle = lambda key: minibatch_indices(  # noqa: E731 - one expression
-            key, config.steps_per_update, config.minibatches
+        keys = jax.random.split(key, config.epochs)
+        deal = jax.vmap(
+            lambda key: minibatch_indices(key, config.steps_per_update, config.minibatches)
         )
-        indices = jax.vmap(shuffle)(jax.random.split(key, config.epochs))
-        indices = indices.reshape(-1, config.minibatch_size)
-        (weights, moments), reports = jax.lax.scan(step, (weights, moments), indices)
-        return weights, moments, reports
+        indices = deal(keys).reshape(-1, config.minibatch_size)
+        (flat, moments), reports = jax.lax.scan(step, (flat, moments), indices)
+        return unravel(flat), moments, reports
 
     return steps
+
+
+def mean_over_parts(compute: Callable[[Any], Any], batch: Any, count: int) -> Any:
+    """Average what is computed on equal parts of a batch, one part after the other.
+
+    A part that fits the cache is worked on faster than the whole, and the mean over equal parts
+    of a mean is the mean over the whole.
+
+    Args:
+        compute: from a part to a pytree of means over its samples.
+        batch: leaves [N, ...].
+        count: how many parts; divides N.
+
+    Returns:
+        What `compute` gives on the whole, to rounding.
+    """
+    if count == 1:
+        return compute(batch)
+    parts = jax.tree.map(lambda leaf: leaf.reshape(count, -1, *leaf.shape[1:]), batch)
+    shapes = jax.eval_shape(compute, jax.tree.map(lambda leaf: leaf[0], parts))
+    zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+
+    def add(total: Any, part: Any) -> tuple[Any, None]:
+        return jax.tree.map(jnp.add, total, compute(part)), None
+
+    total, _ = jax.lax.scan(add, zeros, parts)
+    return jax.tree.map(lambda leaf: leaf / count, total)
 
 
 def ppo_loss(
@@ -351,8 +377,8 @@ def ppo_loss(
     Source:
         Schulman et al., 2017, equations 7 and 9; the KL estimate is Schulman's k3, 2020.
     """
-    head, value = jax.vmap(lambda obs: network.apply(weights, obs))(batch.obs)
-    log_ratio = jax.vmap(distribution.log_prob)(head, batch.choice.action) - batch.choice.log_prob
+    head, value = jax.vmap(lambda obs: forward(network, weights, obs))(batch.obs)
+    log_ratio = jax.vmap(distribution.log_prob)(head, batch.action) - batch.log_prob
     ratio = jnp.exp(log_ratio)
     clipped = jnp.clip(ratio, 1 - config.clip, 1 + config.clip)
     policy_loss = -jnp.minimum(ratio * batch.advantage, clipped * batch.advantage).mean()
@@ -391,10 +417,9 @@ def _choose_with(
     """Make the rollout's policy, which notes what the loss needs of every action."""
 
     def act(key: jax.Array, obs: Any, state: Any) -> tuple[Any, Choice]:
-        head, value = network.apply(weights, obs)
+        head, _ = forward(network, weights, obs)
         action = distribution.sample(key, head)
-        choice = Choice(action, distribution.log_prob(head, action), value)
-        return distribution.to_env(action), choice
+        return distribution.to_env(action), Choice(action, head)
 
     return act
 
