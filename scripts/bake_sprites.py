@@ -65,22 +65,25 @@ def bake() -> dict[str, np.ndarray]:
     return arrays
 
 
+def stale(arrays: dict[str, np.ndarray]) -> list[str]:
+    """Name what differs between these arrays and the file."""
+    with np.load(PATH) as stored:
+        names = set(stored.files) ^ set(arrays)
+        for name in set(stored.files) & set(arrays) - {"credit"}:
+            if not np.array_equal(stored[name], arrays[name]):
+                names.add(name)
+    return sorted(names)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, do not write")
+    check = parser.parse_args().check
     arrays = bake()
-    if parser.parse_args().check:
-        with np.load(PATH) as stored:
-            names = set(stored.files) | set(arrays)
-            stale = [
-                name
-                for name in sorted(names - {"credit"})
-                if name not in stored.files
-                or name not in arrays
-                or not np.array_equal(stored[name], arrays[name])
-            ]
-        print(f"out of date: {', '.join(stale)}" if stale else "up to date")
-        return int(bool(stale))
+    if check:
+        differing = stale(arrays)
+        print(f"out of date: {', '.join(differing)}" if differing else "up to date")
+        return int(bool(differing))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     PATH.write_bytes(buffer.getvalue())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -44,18 +45,32 @@ def from_minigrid(env: Any) -> GridState:
         raise JaxcarError(
             "this minigrid environment has no state yet", where="from_minigrid", fix="reset it"
         )
-    grid = inner.grid
-    things = [[grid.get(x, y) for x in range(grid.width)] for y in range(grid.height)]
-    contents = [[_contents_code(thing) for thing in row] for row in things]
-    carried = inner.carrying
+    return jax.tree.map(jnp.asarray, read_state(inner))
+
+
+def read_state(env: Any) -> GridState:
+    """Read the state of a Farama minigrid environment into NumPy arrays.
+
+    Args:
+        env: an unwrapped `minigrid` environment that has been reset.
+
+    Returns:
+        The state, its arrays NumPy's.
+
+    Raises:
+        JaxcarError: a box in it holds a box that is not empty.
+    """
+    grid, carried = env.grid, env.carrying
+    shape = grid.height, grid.width
+    contents = [_contents_code(thing) for thing in grid.grid]
     return GridState(
-        time=jnp.asarray(inner.step_count, jnp.int32),
-        grid=jnp.asarray(grid.encode().transpose(1, 0, 2), jnp.uint8),
-        contents=jnp.asarray(contents, jnp.uint8),
-        agent_pos=jnp.asarray(np.array(inner.agent_pos), jnp.int32),
-        agent_dir=jnp.asarray(int(inner.agent_dir), jnp.int32),
-        carrying=jnp.asarray(EMPTY if carried is None else carried.encode(), jnp.uint8),
-        carried_contents=jnp.asarray(_contents_code(carried), jnp.uint8),
+        time=np.int32(env.step_count),
+        grid=np.ascontiguousarray(grid.encode().transpose(1, 0, 2)),
+        contents=np.array(contents, np.uint8).reshape(shape),
+        agent_pos=np.array(env.agent_pos, np.int32),
+        agent_dir=np.int32(env.agent_dir),
+        carrying=np.array(EMPTY if carried is None else carried.encode(), np.uint8),
+        carried_contents=np.uint8(_contents_code(carried)),
     )
 
 
