@@ -81,7 +81,8 @@ def check_program(task: Task, program: RewardProgram) -> None:
     Raises:
         JaxcarError: when it was compiled for another shape, or asks for what a frame does not tell.
     """
-    missing = sorted(set(program.input_names) - FRAME_INPUTS)
+    needed = {*program.input_names, *program.initial_names}
+    missing = sorted(needed - FRAME_INPUTS)
     if missing:
         raise JaxcarError(
             "the program asks for inputs that the task's frame does not give",
@@ -90,7 +91,8 @@ def check_program(task: Task, program: RewardProgram) -> None:
             expected=", ".join(sorted(FRAME_INPUTS)),
             fix="compile it with frame=task.frame_shape",
         )
-    for name, declared in program.inputs.items():
+    for name in sorted(FRAME_INPUTS & program.inputs.keys()):
+        declared = program.inputs[name]
         if tuple(declared.shape) != tuple(task.frame_shape) or declared.dtype != jnp.uint8:
             raise JaxcarError(
                 "the program was compiled for another frame",

@@ -99,12 +99,13 @@ def checked_weights(weights: float | Sequence[float], count: int) -> tuple[float
     return values
 
 
-def make_payment(mode: RewardMode, count: int, terms: Terms) -> Payment:
+def make_payment(mode: RewardMode, count: int, numbers: int, terms: Terms) -> Payment:
     """Return the function that pays.
 
     Args:
         mode: how to pay.
         count: K, how many completion bits the programs have.
+        numbers: how many of their entries return a number.
         terms: weights and discount.
 
     Returns:
@@ -127,6 +128,13 @@ def make_payment(mode: RewardMode, count: int, terms: Terms) -> Payment:
             )
         return _first_completion(terms)
     if mode == "raw":
+        if numbers == 0:
+            raise JaxcarError(
+                "raw needs programs that return a number",
+                where="programs",
+                got="programs that only say what is completed",
+                fix='return a number, or use reward="first_completion"',
+            )
         return lambda before, seen, credited, terminated: (seen.number, before.phi)
     if not 0.0 <= terms.discount <= 1.0:
         raise JaxcarError("a discount lies in [0, 1]", where="discount", got=terms.discount)

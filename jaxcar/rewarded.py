@@ -120,7 +120,10 @@ class RewardedEnv(Environment):
         self.in_order = in_order
         self.observe_progress = observe_progress
         self.terms = Terms(checked_weights(weights, self.num_subtasks), float(discount))
-        self._pay = make_payment(reward, self.num_subtasks, self.terms)
+        numbers = sum(
+            "reward" in entry.returns for program in self.programs for entry in program.entries
+        )
+        self._pay = make_payment(reward, self.num_subtasks, numbers, self.terms)
         if observe_progress:
             self._check_observation()
 

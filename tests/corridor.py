@@ -110,6 +110,7 @@ class HandProgram:
     num_entries: int = 1
     shape: tuple[int, ...] = FRAME
     input_names: tuple[str, ...] = ("frame",)
+    initial_names: tuple[str, ...] = ()
     component_names: tuple[str, ...] = ("red",)
     sources: tuple[Any, ...] = field(default=())
 
@@ -119,7 +120,8 @@ class HandProgram:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(Entry(name) for name in self.names)
+        numbers = (Entry("pay", returns="reward"),)
+        return tuple(Entry(name) for name in self.names) or numbers
 
     @property
     def inputs(self) -> dict[str, jax.ShapeDtypeStruct]:

@@ -204,5 +204,7 @@ def test_refuses_programs_that_do_not_fit():
     number = HandProgram(lambda calls, first, red: (1.0, [], [0]))
     with pytest.raises(JaxcarError, match="what is completed"):
         RewardedEnv(corridor_task(), [number])
+    with pytest.raises(JaxcarError, match="return a number"):
+        RewardedEnv(corridor_task(), [two_bits(1)], reward="raw")
     with pytest.raises(JaxcarError, match="nothing to show"):
         RewardedEnv(corridor_task(), [number], reward="raw", observe_progress=True)
