@@ -26,6 +26,17 @@ from jaxcar.vlm.transcript import MODEL
 
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    try:
+        return record(options)
+    except PendingReply as pending:
+        print(pending)
+        return 3
+    except jaxcar.JaxcarError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def record(options: argparse.Namespace) -> int:
     task = jaxcar.make(options.task)
     records = options.records or Recording.shipped(task.id).directory
     recording = Recording(records)
@@ -35,14 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(options.reply, options.folder / "reply.txt")
     client = FolderClient(recording, options.folder, options.model)
-    try:
-        result = synthesize(task, client, rounds=options.rounds, listener=show)
-    except PendingReply as pending:
-        print(pending)
-        return 3
-    except jaxcar.JaxcarError as error:
-        print(error, file=sys.stderr)
-        return 1
+    result = synthesize(task, client, rounds=options.rounds, listener=show)
     print("accepted" if result.accepted else "rejected")
     for reason in result.reasons:
         print(f"  {reason}")

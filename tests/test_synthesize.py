@@ -1,6 +1,8 @@
 """The synthesis loop with scripted replies; programs by hand isolate it from the compiler."""
 
+import pathlib
 import re
+import runpy
 
 import numpy as np
 import pytest
@@ -169,3 +171,19 @@ def test_pictures_are_an_expert_episodes_ends():
     stuck = corridor_task(expert=lambda key, state, params: 0)
     with pytest.raises(JaxcarError, match="expert fails"):
         pictures(stuck)
+
+
+def test_record_script_writes_one_prompt_at_a_time(tmp_path, capsys):
+    path = pathlib.Path(__file__).parents[1] / "scripts" / "record_replies.py"
+    main = runpy.run_path(str(path))["main"]
+    folder, reply = tmp_path / "folder", tmp_path / "reply.md"
+    arguments = ["MiniGrid-Empty-5x5-v0", str(folder), "--records", str(tmp_path / "records")]
+    assert main(arguments) == 3
+    assert "Divide the task into the sub-tasks" in (folder / "prompt.txt").read_text()
+    assert len(list(folder.glob("picture-*.png"))) == 2
+    reply.write_text('```json\n[{"name": "on_green", "text": "It stands on green."}]\n```')
+    assert main([*arguments, "--reply", str(reply)]) == 3
+    assert "def on_green(frame):" in (folder / "prompt.txt").read_text()
+    assert (tmp_path / "records" / "language.md").is_file()
+    assert "round 0, subtasks: read" in capsys.readouterr().out
+    assert main(["MiniGrid-Empty-5x5-v1", str(folder)]) == 1

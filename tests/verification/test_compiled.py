@@ -6,6 +6,7 @@ import pytest
 
 import jaxcar
 from jaxcar.errors import JaxcarError
+from jaxcar.verification import Preset
 
 AT_GOAL = """
 import numpy as np
@@ -34,7 +35,7 @@ def task():
 def test_right_program_is_accepted_and_paid(task):
     program = jaxcar.compile_reward(AT_GOAL, frame=task.frame_shape)
     sizes = {"expert_episodes": 8, "random_episodes": 8}
-    lenient = jaxcar.verification.Preset("lenient", random_complete=1.0)
+    lenient = Preset("lenient", random_complete=1.0)
     verdict = jaxcar.verify(task, program, preset=lenient, key=jax.random.key(0), **sizes)
     assert verdict.accepted
     (subtask,) = verdict.subtasks
