@@ -46,7 +46,7 @@ class Task:
         >>> from jaxcar.envs.registry import make
         >>> task = make("MiniGrid-DoorKey-6x6-v0")
         >>> _, state = task.env.reset(jax.random.key(0), task.params)
-        >>> task.render(state, task.params).shape == task.frame_shape
+        >>> jax.jit(task.render)(state, task.params).shape == task.frame_shape
         True
         >>> [subtask.name for subtask in task.subtasks]
         ['has_key', 'door_open', 'at_goal']
