@@ -63,7 +63,7 @@ def read_state(env: Any) -> GridState:
     grid, carried = env.grid, env.carrying
     shape = grid.height, grid.width
     contents = [_contents_code(thing) for thing in grid.grid]
-    return GridState(
+    fields: dict[str, Any] = dict(  # NumPy's arrays stand in for JAX's
         time=np.int32(env.step_count),
         grid=np.ascontiguousarray(grid.encode().transpose(1, 0, 2)),
         contents=np.array(contents, np.uint8).reshape(shape),
@@ -72,6 +72,7 @@ def read_state(env: Any) -> GridState:
         carrying=np.array(EMPTY if carried is None else carried.encode(), np.uint8),
         carried_contents=np.uint8(_contents_code(carried)),
     )
+    return GridState(**fields)
 
 
 def _contents_code(thing: Any) -> int:
