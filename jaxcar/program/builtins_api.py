@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,14 @@ from jaxcar.program.operators import (
     truth_of,
 )
 from jaxcar.program.predicate import Bit, both, either, literal, negate
+from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import from_bit, ufunc
+from jaxcar.program.ufuncs import all_of, from_bit, ufunc
 from jaxcar.program.values import (
     INERT,
     DictValue,
+    DictView,
     Inert,
     Instance,
     LazyItems,
@@ -39,29 +42,35 @@ from jaxcar.program.values import (
     is_static_number,
 )
 
-Items = list[tuple[Bit, Any]]
+Items = Iterator[tuple[Bit, Any]]
 
 
 def iterate(trace: Trace, value: Any) -> Items:
-    """Return the elements that a loop over the value sees, each with whether it occurs."""
+    """Go through the elements that a loop over the value sees, each with whether it occurs.
+
+    Elements are made when they are asked for, under the path that holds then, as Python does.
+    """
     value = trace.present(value)
     if isinstance(value, LazyItems):
-        return list(value.steps)
-    if isinstance(value, RangeValue):
-        return list(zip(value.present, value.items, strict=True))
-    if isinstance(value, ListValue):
-        return [(True, item) for item in value.items]
-    if isinstance(value, tuple):
-        return [(True, item) for item in value]
-    if isinstance(value, DictValue):
-        if any(isinstance(entry, Maybe) for entry in value.entries.values()):
+        if value.used:
             trace.refuse(
-                "JC312", "going through a dict whose keys depend on the path is not supported yet"
+                "JC312",
+                "going through an iterator a second time is not supported: it may be exhausted",
+                fix="make a list of it first, or write it out again",
             )
-        return [(True, key) for key in value.entries]
+        value.used = True
+        return value.steps
+    if isinstance(value, RangeValue):
+        return iter(list(zip(value.present, value.items, strict=True)))
+    if isinstance(value, ListValue):
+        return _through_list(value)
+    if isinstance(value, (tuple, str)):
+        return iter([(True, item) for item in value])
+    if isinstance(value, (DictValue, DictView)):
+        return iter([(True, item) for item in view_items(trace, value)])
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:
         _count_trips(trace, value.shape[0])
-        return [(True, get_item(trace, value, i)) for i in range(value.shape[0])]
+        return ((True, get_item(trace, value, i)) for i in range(value.shape[0]))
     if isinstance(value, Selected):
         trace.refuse(
             "JC312",
@@ -69,6 +78,23 @@ def iterate(trace: Trace, value: Any) -> Items:
             fix="work on the whole array: its length, .min(), .max(), .mean(), comparisons",
         )
     trace.refuse("JC404", f"a loop cannot go through {describe(value)}")
+
+
+def _through_list(value: ListValue) -> Items:
+    position = 0
+    while position < len(value.items):
+        yield True, value.items[position]
+        position += 1
+
+
+def view_items(trace: Trace, value: DictValue | DictView) -> tuple[Any, ...]:
+    """Return the keys, values or items of a dict as it is now."""
+    owner, form = (value, "keys") if isinstance(value, DictValue) else (value.owner, value.form)
+    if owner.unordered or any(isinstance(entry, Maybe) for entry in owner.entries.values()):
+        trace.refuse(
+            "JC312", "going through a dict whose keys depend on the path is not supported yet"
+        )
+    return tuple(getattr(owner.entries, form)())
 
 
 def _count_trips(trace: Trace, trips: int) -> None:
@@ -113,12 +139,13 @@ def length(trace: Trace, x: Any) -> Any:
     if isinstance(x, Selected):
         return x.count()
     if isinstance(x, RangeValue):
-        return _sum(trace, [(bit, 1) for bit in x.present], 0)
+        return _sum(trace, iter([(bit, 1) for bit in x.present]), 0)
     if isinstance(x, ListValue):
         return len(x.items)
-    if isinstance(x, DictValue):
-        present = [getattr(entry, "defined", True) for entry in x.entries.values()]
-        return _sum(trace, [(bit, 1) for bit in present], 0)
+    if isinstance(x, (DictValue, DictView)):
+        entries = x.entries if isinstance(x, DictValue) else x.owner.entries
+        present = [getattr(entry, "defined", True) for entry in entries.values()]
+        return _sum(trace, iter([(bit, 1) for bit in present]), 0)
     if isinstance(x, (tuple, str)):
         return len(x)
     if isinstance(x, (Tensor, np.ndarray)) and x.ndim > 0:
@@ -200,6 +227,8 @@ def total(trace: Trace, sequence: Any, start: Any = 0) -> Any:
 
 def _sum(trace: Trace, items: Items, start: Any) -> Any:
     result = start
+    if isinstance(start, str):
+        trace.refuse("JC404", "sum() of text: Python raises TypeError")
     for present, item in items:
         with trace.under(present):
             result = merge(present, binary(trace, "add", result, item), result)
@@ -219,10 +248,21 @@ def largest(trace: Trace, *values: Any, default: Any = Ellipsis) -> Any:
 
 
 def _extreme(trace: Trace, better: ast.cmpop, values: tuple[Any, ...], default: Any) -> Any:
-    items = iterate(trace, values[0]) if len(values) == 1 else [(True, item) for item in values]
-    best, found = None, False
+    if len(values) == 1:
+        only = trace.present(values[0])
+        if isinstance(only, Selected) and only.values.dtype.kind in "biu" and only.values.ndim == 1:
+            if default is Ellipsis:
+                return reduction(trace, "max" if isinstance(better, ast.Gt) else "min", only)
+        items = iterate(trace, only)
+    else:
+        items = iter([(True, item) for item in values])
+    best: Any = None
+    found: Bit = False
+    some = False
     for present, item in items:
-        item = trace.present(item)
+        some = True
+        with trace.under(present):
+            item = trace.present(item)
         if found is False:
             best, found = item, present
             continue
@@ -231,11 +271,11 @@ def _extreme(trace: Trace, better: ast.cmpop, values: tuple[Any, ...], default: 
         taken = both(present, either(negate(found), ahead))
         best, found = merge(taken, item, best), either(found, present)
     if default is not Ellipsis:
-        return merge(found, best, default) if found is not False else default
-    if not items:
+        return trace.read(merge(found, best, default), "the result") if some else default
+    if not some:
         trace.refuse("JC404", "min() or max() of nothing: Python raises ValueError")
     trace.raise_where(Fault.VALUE, negate(found))
-    return best
+    return trace.read(best, "the smallest or largest")
 
 
 @library("builtins.any")
@@ -252,7 +292,7 @@ def all_(trace: Trace, sequence: Any) -> Any:
 
 def _first(trace: Trace, sequence: Any, *, wanted: bool) -> Bit:
     """Return whether an element has the wanted truth; the rest is not evaluated after the first."""
-    steps = sequence.steps if isinstance(sequence, LazyItems) else iter(iterate(trace, sequence))
+    steps = iterate(trace, sequence)
     found: Bit = False
     while found is not True:
         with trace.under(negate(found)):
@@ -266,8 +306,9 @@ def _first(trace: Trace, sequence: Any, *, wanted: bool) -> Bit:
     return found
 
 
-def _known_items(trace: Trace, sequence: Any, what: str) -> list[Any]:
-    items = iterate(trace, sequence)
+def known_items(trace: Trace, sequence: Any, what: str) -> list[Any]:
+    """Return the elements of a value whose length is known while tracing."""
+    items = list(iterate(trace, sequence))
     if any(present is not True for present, _ in items):
         trace.refuse(
             "JC312",
@@ -280,40 +321,73 @@ def _known_items(trace: Trace, sequence: Any, what: str) -> list[Any]:
 @library("builtins.list")
 def list_(trace: Trace, sequence: Any = ()) -> Any:
     """Return a list of the elements."""
-    return ListValue(_known_items(trace, sequence, "a list"), trace.path)
+    return ListValue(known_items(trace, sequence, "a list"), trace.path)
 
 
 @library("builtins.tuple")
 def tuple_(trace: Trace, sequence: Any = ()) -> Any:
     """Return a tuple of the elements."""
-    return tuple(_known_items(trace, sequence, "a tuple"))
+    return tuple(known_items(trace, sequence, "a tuple"))
 
 
 @library("builtins.enumerate")
-def enumerate_(trace: Trace, sequence: Any, start: Any = 0) -> Any:
-    """Return pairs of position and element."""
-    items = _known_items(trace, sequence, "enumerate() of something")
-    return tuple((binary(trace, "add", start, i), item) for i, item in enumerate(items))
+def enumerate_(trace: Trace, iterable: Any, start: Any = 0) -> Any:
+    """Return pairs of position and element, made one at a time."""
+    steps = iterate(trace, iterable)
+
+    def pairs() -> Items:
+        gap = False
+        for i, (present, item) in enumerate(steps):
+            if gap:
+                _refuse_gaps(trace, "enumerate()")
+            gap = present is not True and not isinstance(iterable, RangeValue)
+            yield present, (binary(trace, "add", start, i), item)
+
+    return LazyItems(pairs())
+
+
+def _refuse_gaps(trace: Trace, what: str) -> None:
+    trace.refuse(
+        "JC312",
+        f"{what} of elements that are left out on some frames is not supported yet",
+        fix="go through all elements and test inside the loop",
+    )
 
 
 @library("builtins.zip")
 def zip_(trace: Trace, *sequences: Any) -> Any:
-    """Return tuples of elements, as many as the shortest sequence has."""
-    return tuple(zip(*(_known_items(trace, s, "zip() of something") for s in sequences)))  # noqa: B905 - Python's zip
+    """Return tuples of elements, as many as the shortest sequence has, made one at a time."""
+    steps = [iterate(trace, sequence) for sequence in sequences]
+    regular = all(not isinstance(sequence, LazyItems) for sequence in sequences)
+
+    def rows() -> Items:
+        for row in zip(*steps, strict=False):
+            present = all_of([bit for bit, _ in row])
+            if present is not True and not regular:
+                _refuse_gaps(trace, "zip()")
+            yield present, tuple(item for _, item in row)
+
+    return LazyItems(rows())
 
 
 @library("builtins.reversed")
 def reversed_(trace: Trace, sequence: Any) -> Any:
     """Return the elements backwards."""
-    return tuple(reversed(_known_items(trace, sequence, "reversed() of something")))
+    if isinstance(sequence, (LazyItems, DictView)):
+        trace.refuse("JC404", f"reversed() of {describe(sequence)}")
+    items = list(iterate(trace, sequence))
+    return LazyItems(iter(items[::-1]))
 
 
 @library("builtins.isinstance")
 def is_instance(trace: Trace, x: Any, kind: Any) -> Any:
     """Tell whether a value is of a type; known while tracing."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
+    x = trace.narrow(x)
     if isinstance(x, Optional):
         return from_bit(both(x.some, truth_of(trace, is_instance(trace, x.value, kind))))
+    if isinstance(x, Tensor) and x.mixed is not None:
+        trace.refuse("JC401", "whether this is a bool, an int or a float depends on the path")
     return any(_is_of(trace, x, each) for each in kinds)
 
 

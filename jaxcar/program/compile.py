@@ -16,7 +16,7 @@ from jaxcar.lang.resolve import ResolvedModule, resolve
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
 from jaxcar.program.entries import Entry, Inputs, find_entries, make_inputs
-from jaxcar.program.execution import CompiledEntry, compile_entry
+from jaxcar.program.execution import CompiledEntry, EntryStep, compile_entry
 
 Sources = str | ProgramSource | Sequence[str | ProgramSource]
 
@@ -159,13 +159,8 @@ class RewardProgram:
         Raises:
             JaxcarError: an input is missing or has the wrong shape or dtype.
         """
-        values = self._checked(inputs, self.input_names)
-        known = {**values, **memory.initial, **memory.previous}
+        memory, results = self.say(memory, **inputs)
         with jax.enable_x64(True):
-            results = [
-                entry.step(fields, memory.fault[i], known)
-                for i, (entry, fields) in enumerate(zip(self._compiled, memory.fields, strict=True))
-            ]
             rewards = [result.reward.astype(jnp.float32) for result in results]
             components = {
                 keys[name]: value.astype(jnp.float32)
@@ -178,9 +173,28 @@ class RewardProgram:
             components=components,
             fault=_vector([result.fault for result in results], jnp.int32),
         )
+        return memory, output
+
+    def say(self, memory: Memory, **inputs: Any) -> tuple[Memory, tuple[EntryStep, ...]]:
+        """Look at one step, and return what each entry says of it by itself.
+
+        Args:
+            memory: as in `step`.
+            **inputs: as in `step`.
+
+        Returns:
+            The new memory and one `EntryStep` per entry, numbers as f64.
+        """
+        values = self._checked(inputs, self.input_names)
+        known = {**values, **memory.initial, **memory.previous}
+        with jax.enable_x64(True):
+            results = tuple(
+                entry.step(fields, memory.fault[i], known)
+                for i, (entry, fields) in enumerate(zip(self._compiled, memory.fields, strict=True))
+            )
         previous = {name: values[name.replace("previous_", "", 1)] for name in self._previous}
         fields = tuple(result.leaves for result in results)
-        return Memory(fields, memory.initial, previous, memory.fault), output
+        return Memory(fields, memory.initial, previous, memory.fault), results
 
     def _checked(self, inputs: Mapping[str, Any], needed: Sequence[str]) -> dict[str, jax.Array]:
         values = {}

@@ -198,10 +198,20 @@ def _named(module: ResolvedModule, entry: str) -> tuple[str | None, ast.Function
     return _refuse(module, "JC604", f"the entry {entry!r} does not exist", module.tree, fix)
 
 
+def _used_outside(module: ResolvedModule, node: ast.ClassDef) -> bool:
+    """Tell whether anything but the class itself names it."""
+    return any(
+        isinstance(child, ast.Name) and child.id == node.name
+        for statement in module.tree.body
+        if statement is not node
+        for child in ast.walk(statement)
+    )
+
+
 def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDef]]:
     called = called_names(module)
     functions = [node for name, node in module.functions.items() if name not in called]
-    classes = [node for name, node in module.classes.items() if name not in called]
+    classes = [node for name, node in module.classes.items() if not _used_outside(module, node)]
     if len(classes) > 1 or (classes and functions):
         names = ", ".join(node.name for node in (*classes, *functions))
         return _refuse(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,13 +14,22 @@ import numpy as np
 from jaxcar.lang.rules import Limits
 from jaxcar.program.entries import Entry, Inputs, Source, bind_setup
 from jaxcar.program.interpret import Interpreter
-from jaxcar.program.merge import merge
+from jaxcar.program.merge import join_pending
 from jaxcar.program.opencv_api import FramePath
 from jaxcar.program.predicate import literal
 from jaxcar.program.returns import Returned, sort_returned
-from jaxcar.program.structure import Kind, kind_of, pack, unpack
-from jaxcar.program.trace import Trace
-from jaxcar.program.values import ClassValue, Instance, Tensor
+from jaxcar.program.structure import Kind, join_memory, kind_of, pack, unpack, zeros
+from jaxcar.program.trace import KnownArrayWrittenError, Trace
+from jaxcar.program.values import (
+    UNSET,
+    ClassValue,
+    DictValue,
+    Instance,
+    ListValue,
+    Maybe,
+    Optional,
+    Tensor,
+)
 
 _FIXPOINT_ROUNDS = 8
 Leaves = tuple[jax.Array, ...]
@@ -61,6 +71,7 @@ class CompiledEntry:
         kind: the kind of its object, or None for a function.
         returns: "completed", "reward" or "completed and reward".
         component_names: the keys of the dict that it returns.
+        known_arrays: as in `Trace`.
     """
 
     entry: Entry
@@ -69,6 +80,11 @@ class CompiledEntry:
     kind: Kind | None
     returns: str
     component_names: tuple[str, ...]
+    known_arrays: bool = True
+
+    def trace(self) -> Trace:
+        """Return the start of a new tracing."""
+        return Trace(self.entry.module.source, self.limits, self.known_arrays)
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -83,8 +99,9 @@ class CompiledEntry:
         """Return the leaves of a fresh memory and the fault of making it."""
         if self.kind is None:
             return (), jnp.int32(0)
-        trace = Trace(self.entry.module.source, self.limits)
+        trace = self.trace()
         instance = _set_up(trace, self.entry, self.inputs, values)
+        settle_fields(instance)
         return tuple(pack(instance, self.kind)), jnp.asarray(trace.fault, jnp.int32)
 
     def step(self, leaves: Leaves, before: jax.Array, values: Values) -> EntryStep:
@@ -95,7 +112,7 @@ class CompiledEntry:
             before: i32[], the fault of making the memory.
             values: input name to array.
         """
-        trace = Trace(self.entry.module.source, self.limits)
+        trace = self.trace()
         instance, returned = _run(trace, self.entry, self.kind, leaves, values)
         fault = jnp.where(before != 0, before, jnp.asarray(trace.fault, jnp.int32))
         sound = fault == 0
@@ -156,12 +173,9 @@ def _run(
         assert kind is not None
         instance = unpack(kind, list(leaves), classes)
         scope = run.enter(cls.functions[entry.function.name], [instance], arguments)
+    settle_fields(instance)
     with trace.at(entry.function):
         return instance, sort_returned(trace, scope, run.finish(scope))
-
-
-def _abstract(inputs: Inputs) -> dict[str, jax.ShapeDtypeStruct]:
-    return inputs.shapes()
 
 
 def compile_entry(entry: Entry, inputs: Inputs, limits: Limits) -> CompiledEntry:
@@ -175,73 +189,75 @@ def compile_entry(entry: Entry, inputs: Inputs, limits: Limits) -> CompiledEntry
     Raises:
         RefusedProgram: the program is outside the language.
     """
+    try:
+        return _compile(entry, inputs, limits, known_arrays=True)
+    except KnownArrayWrittenError:
+        return _compile(entry, inputs, limits, known_arrays=False)
+
+
+def _compile(entry: Entry, inputs: Inputs, limits: Limits, known_arrays: bool) -> CompiledEntry:
+    bare = CompiledEntry(entry, inputs, limits, None, "", (), known_arrays)
     with jax.enable_x64(True):
-        kind = None if entry.class_name is None else _memory_kind(entry, inputs, limits)
+        kind = None if entry.class_name is None else _memory_kind(bare)
         found: list[Returned] = []
 
-        def step(leaves: Leaves, values: Values) -> jax.Array:
-            trace = Trace(entry.module.source, limits)
+        def step(leaves: Leaves, values: Values) -> Any:
+            trace = bare.trace()
             instance, returned = _run(trace, entry, kind, leaves, values)
             found.append(returned)
             kept = pack(instance, kind) if kind is not None else []
-            parts = [*kept, *returned.components.values(), returned.reward, returned.completed]
-            return [part for part in parts if part is not None], jnp.asarray(trace.fault)
+            return kept, returned.parts(), jnp.asarray(trace.fault)
 
         leaves = () if kind is None else _leaf_shapes(kind)
-        traced = jax.make_jaxpr(step)(leaves, _abstract(inputs))
+        traced = jax.make_jaxpr(step)(leaves, inputs.shapes())
     _check_equations(entry, limits, _count_equations(traced.jaxpr))
     returned = found[-1]
-    words = [
-        word
-        for word, part in (("completed", returned.completed), ("reward", returned.reward))
-        if part is not None
-    ]
-    return CompiledEntry(
-        entry, inputs, limits, kind, " and ".join(words), tuple(returned.components)
+    words = {"completed": returned.completed, "reward": returned.reward}
+    named = " and ".join(word for word, part in words.items() if part is not None)
+    return dataclasses.replace(
+        bare, kind=kind, returns=named, component_names=tuple(returned.components)
     )
 
 
 def _leaf_shapes(kind: Kind) -> Leaves:
-    from jaxcar.program.structure import zeros
-
-    shapes = jax.eval_shape(lambda: tuple(zeros(kind)))
-    return shapes
+    return jax.eval_shape(lambda: tuple(zeros(kind)))
 
 
-def _memory_kind(entry: Entry, inputs: Inputs, limits: Limits) -> Kind:
+def _memory_kind(bare: CompiledEntry) -> Kind:
     """Widen the kind of the object until a step no longer changes it."""
+    entry, inputs = bare.entry, bare.inputs
     kinds: list[Kind] = []
 
     def start(values: Values) -> jax.Array:
-        trace = Trace(entry.module.source, limits)
+        trace = bare.trace()
+        instance = _set_up(trace, entry, inputs, values)
+        settle_fields(instance)
         with trace.at(entry.function):
-            kinds.append(_object_kind(trace, _set_up(trace, entry, inputs, values)))
+            kinds.append(_object_kind(trace, instance))
         return jnp.int32(0)
 
-    def widen(bit: jax.Array, leaves: Leaves, values: Values) -> jax.Array:
-        trace = Trace(entry.module.source, limits)
-        kind = kinds[-1]
+    def widen(kind: Kind, bit: jax.Array, leaves: Leaves, values: Values) -> jax.Array:
+        trace = bare.trace()
         after, _ = _run(trace, entry, kind, leaves, values)
         assert after is not None
-        before = unpack(kind, list(leaves), {after.cls.node.name: after.cls})
+        before = unpack(kind, list(leaves), _classes(trace, entry))
         either = literal(bit)
-        names = (*before.fields, *(n for n in after.fields if n not in before.fields))
-        for name in names:
-            old, new = before.fields.get(name), after.fields.get(name)
-            joined = new if name not in before.fields else merge(either, new, old)
-            before.fields[name] = joined if name in before.fields else _absent_at_first(either, new)
+        for name in (*before.fields, *(n for n in after.fields if n not in before.fields)):
+            old, new = before.fields.get(name, UNSET), after.fields.get(name, UNSET)
+            before.fields[name] = join_memory(either, new, old)
         with trace.at(entry.function):
             kinds.append(_object_kind(trace, before))
         return jnp.int32(0)
 
-    jax.eval_shape(start, _abstract(inputs))
+    jax.eval_shape(start, inputs.shapes())
     for _ in range(_FIXPOINT_ROUNDS):
         bit = jax.ShapeDtypeStruct((), bool)
-        jax.eval_shape(widen, bit, _leaf_shapes(kinds[-1]), _abstract(inputs))
+        # A function of its own each time: JAX traces a function once for the same shapes.
+        step = functools.partial(widen, kinds[-1])
+        jax.eval_shape(step, bit, _leaf_shapes(kinds[-1]), inputs.shapes())
         if kinds[-1] == kinds[-2]:
             return kinds[-1]
-    trace = Trace(entry.module.source, limits)
-    trace.refuse(
+    bare.trace().refuse(
         "JC401",
         "what the object remembers has no fixed structure: it changes at every step",
         node=entry.function,
@@ -249,10 +265,27 @@ def _memory_kind(entry: Entry, inputs: Inputs, limits: Limits) -> Kind:
     )
 
 
-def _absent_at_first(bit: Any, value: Any) -> Any:
-    from jaxcar.program.values import UNSET
+def _classes(trace: Trace, entry: Entry) -> dict[str, ClassValue]:
+    """Return the program's classes, for the objects that memory holds."""
+    found = Interpreter(trace, entry.module).module.variables
+    return {name: value for name, value in found.items() if isinstance(value, ClassValue)}
 
-    return merge(bit, value, UNSET)
+
+def settle_fields(value: Any) -> None:
+    """Join what is pending in the fields of an object, and of the objects that it holds."""
+    parts: Any = ()
+    if isinstance(value, Instance):
+        for name, field in value.fields.items():
+            value.fields[name] = join_pending(field)
+        parts = value.fields.values()
+    elif isinstance(value, (Optional, Maybe)):
+        parts = (value.value,)
+    elif isinstance(value, DictValue):
+        parts = value.entries.values()
+    elif isinstance(value, (tuple, ListValue)):
+        parts = value.items if isinstance(value, ListValue) else value
+    for part in parts:
+        settle_fields(part)
 
 
 def _object_kind(trace: Trace, instance: Instance) -> Kind:
@@ -275,8 +308,6 @@ def _object_kind(trace: Trace, instance: Instance) -> Kind:
 
 
 def _is_mutable(value: Any) -> bool:
-    from jaxcar.program.values import DictValue, ListValue
-
     array = isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0
     return array or isinstance(value, (ListValue, DictValue, Instance))
 

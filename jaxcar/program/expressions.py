@@ -25,9 +25,9 @@ from jaxcar.program.operators import (
     truth_of,
     unary,
 )
-from jaxcar.program.predicate import Bit, both, negate
+from jaxcar.program.predicate import Bit, both, either, excludes, implies, negate
 from jaxcar.program.scope import Scope
-from jaxcar.program.ufuncs import from_bit
+from jaxcar.program.ufuncs import check_fits, from_bit
 from jaxcar.program.values import (
     BOOL,
     INERT,
@@ -36,13 +36,17 @@ from jaxcar.program.values import (
     ClassValue,
     DictValue,
     FunctionValue,
+    Inert,
     Instance,
     LazyItems,
     LibraryName,
     ListValue,
+    Maybe,
     Selected,
     Tensor,
+    Text,
     ValueMethod,
+    as_tensor,
     describe,
     is_static,
     unwrap_static,
@@ -68,7 +72,10 @@ def library_value(path: str) -> Any:
 def evaluate(run: Interpreter, node: ast.expr, scope: Scope) -> Any:
     """Return the value of an expression on the present path."""
     with run.trace.at(node):
-        return _HANDLERS[type(node)](run, node, scope)
+        value = _HANDLERS[type(node)](run, node, scope)
+        if not run.trace.known_arrays and isinstance(value, np.ndarray) and value.ndim > 0:
+            return as_tensor(value)
+        return value
 
 
 def _constant(run: Interpreter, node: ast.Constant, scope: Scope) -> Any:
@@ -77,6 +84,8 @@ def _constant(run: Interpreter, node: ast.Constant, scope: Scope) -> Any:
 
 def _name(run: Interpreter, node: ast.Name, scope: Scope) -> Any:
     value = scope.find(node.id)
+    if value is UNSET and scope.binds(node.id):
+        return run.trace.read(value, node.id)
     if value is UNSET and node.id in TYPES:
         return TYPES[node.id]
     if value is UNSET and node.id in BUILTINS:
@@ -88,20 +97,29 @@ def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Any:
     owner = run.trace.present(evaluate(run, node.value, scope))
     if isinstance(owner, LibraryName):
         return library_value(f"{owner.path}.{node.attr}")
+    return field(run, owner, node.attr)
+
+
+def field(run: Interpreter, owner: Any, name: str) -> Any:
+    """Return an attribute of an object, class or value."""
     if isinstance(owner, Instance):
-        return _field(run, owner, node.attr)
+        return _field(run, owner, name)
     if isinstance(owner, ClassValue):
-        if node.attr in owner.constants:
-            return owner.constants[node.attr]
-        if node.attr in owner.functions:
-            return owner.functions[node.attr]
-        run.trace.refuse("JC409", f"the class has no attribute `{node.attr}`")
-    return attribute(run.trace, owner, node.attr)
+        if name in owner.constants:
+            return run.trace.read(owner.constants[name], name)
+        if name in owner.functions:
+            return owner.functions[name]
+        run.trace.refuse("JC409", f"the class has no attribute `{name}`")
+    return attribute(run.trace, owner, name)
 
 
 def _field(run: Interpreter, owner: Instance, name: str) -> Any:
     if name in owner.fields:
-        return run.trace.read(owner.fields[name], f"self.{name}")
+        value = run.trace.settle(owner.fields[name])
+        if isinstance(value, Maybe) and name in owner.cls.constants:
+            # Where the object has no such attribute, the class's is found.
+            value = merge(value.defined, value.value, owner.cls.constants[name])
+        return run.trace.read(value, f"self.{name}")
     if name in owner.cls.functions:
         function = owner.cls.functions[name]
         return function if name in owner.cls.static else BoundMethod(owner, function)
@@ -142,11 +160,33 @@ def _dict(run: Interpreter, node: ast.Dict, scope: Scope) -> DictValue:
 
 
 def _formatted(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
-    values = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
-    found = [evaluate(run, value, scope) for value in values]  # for their faults
-    if not found:
+    parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+    for part in parts:
+        _format(run, part, scope)
+    if not parts:
         return "".join(part.value for part in node.values if isinstance(part, ast.Constant))
     return INERT
+
+
+def _format(run: Interpreter, part: ast.FormattedValue, scope: Scope) -> None:
+    """Evaluate what is formatted, for its faults; Python checks whether the format fits."""
+    value = evaluate(run, part.value, scope)
+    if part.format_spec is None or part.conversion != -1:
+        return
+    spec = evaluate(run, part.format_spec, scope)
+    value = run.trace.present(value)
+    sample: Any = unwrap_static(value) if is_static(value) else None
+    if isinstance(value, (Text, Inert)):
+        sample = "text"
+    if isinstance(value, Tensor) and value.ndim == 0 and value.mixed is None:
+        python = value.python is not False
+        sample = value.dtype.type(1).item() if python else value.dtype.type(1)
+    try:
+        if sample is None or not isinstance(spec, str) or len(spec) > 40:
+            raise ValueError("the format is not known to fit")
+        format(sample, spec)
+    except (ValueError, TypeError) as error:
+        run.trace.refuse("JC404", f"{describe(value)} is formatted with {spec!r}: {error}")
 
 
 def _binary(run: Interpreter, node: ast.BinOp, scope: Scope) -> Any:
@@ -169,17 +209,11 @@ def _boolean(run: Interpreter, node: ast.BoolOp, scope: Scope) -> Any:
             return value
         truth = truth_of(run.trace, value)
         onward = truth if conjunction else negate(truth)
-        if onward is False:
+        if excludes(run.trace.path, onward):
             return value
         with run.trace.under(onward):
             other = rest(operands[1:])
-        if _is_python_bool(value) and _is_python_bool(other):
-            # Keep the logic of the path, not only its traced value.
-            second = truth_of(run.trace, other)
-            return from_bit(
-                both(truth, second) if conjunction else negate(both(onward, negate(second)))
-            )
-        return merge(onward, other, value)
+        return _chosen(run, onward, other, value)
 
     return rest(node.values)
 
@@ -199,22 +233,31 @@ def _compare(run: Interpreter, node: ast.Compare, scope: Scope) -> Any:
         with run.trace.under(path):
             right = evaluate(run, operand, scope)
             found = compare(run.trace, op, left, right)
-        if index == 0:
-            result = found
-        else:
-            result = from_bit(both(path, truth_of(run.trace, found)))
+        result = found if index == 0 else _chosen(run, path, found, result)
         if index + 1 < len(node.ops):
             path = both(path, truth_of(run.trace, found))
             if path is False:
-                return False
+                return result
         left = right
     return result
+
+
+def _chosen(run: Interpreter, onward: Bit, other: Any, value: Any) -> Any:
+    """Return `other` where evaluation went onward, else `value`, whose truth sent it or not."""
+    if _is_python_bool(value) and _is_python_bool(other):
+        # Keep the logic of the path, not only its traced value.
+        first, second = truth_of(run.trace, value), truth_of(run.trace, other)
+        return from_bit(either(both(onward, second), both(negate(onward), first)))
+    return merge(onward, other, value)
 
 
 def _conditional(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
     test = truth_of(run.trace, evaluate(run, node.test, scope))
     if isinstance(test, bool):
         return evaluate(run, node.body if test else node.orelse, scope)
+    if excludes(run.trace.path, test) or implies(run.trace.path, test):
+        body = implies(run.trace.path, test)
+        return evaluate(run, node.body if body else node.orelse, scope)
     with run.trace.under(test):
         first = evaluate(run, node.body, scope)
     with run.trace.under(negate(test)):
@@ -348,7 +391,7 @@ def _convert(run: Interpreter, dtype: np.dtype, value: Any) -> Any:
     if value.python is not False and dtype.kind in "iu":
         whole = to_integer(run.trace, value)
         if isinstance(whole, Tensor):
-            run.check_fits(whole, dtype)
+            check_fits(run.trace, whole, dtype)
             value = whole
     return cast(run.trace, Tensor(value.value, value.dtype, False, value.bounds), dtype)
 

@@ -11,30 +11,33 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax.numpy as jnp
-import numpy as np
-
 from jaxcar.lang.resolve import ResolvedModule
-from jaxcar.program.builtins_api import iterate
-from jaxcar.program.expressions import evaluate, library_value
+from jaxcar.program.builtins_api import iterate, known_items
+from jaxcar.program.expressions import evaluate, field, library_value
 from jaxcar.program.faults import Fault
-from jaxcar.program.indexing import set_item
-from jaxcar.program.merge import merge
-from jaxcar.program.operators import BINARY, binary, cast, truth_of
-from jaxcar.program.predicate import Bit, both, either, literal, negate, same, traced
+from jaxcar.program.indexing import (
+    extend_list,
+    get_item,
+    in_place,
+    is_array,
+    overwrite,
+    set_item,
+)
+from jaxcar.program.merge import merge, postponed
+from jaxcar.program.operators import BINARY, binary, truth_of
+from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.scope import Loop, Scope
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import (
     UNSET,
     ClassValue,
+    DictValue,
     FunctionValue,
     Instance,
     LibraryName,
     ListValue,
     Tensor,
-    as_tensor,
     describe,
-    dtype_bounds,
 )
 
 
@@ -62,6 +65,8 @@ class Interpreter:
             if not isinstance(statement, ast.Assign) or statement in program.constants
         ]
         self.block(body, self.module, True)
+        for value in list(self.module.variables.values()):
+            freeze(value)
 
     def call(
         self, function: FunctionValue, arguments: Sequence[Any], keywords: dict[str, Any]
@@ -145,6 +150,8 @@ class Interpreter:
             if live is False:
                 break
             trace.path, trace.local = both(scope.base, live), live
+            if trace.path is False:
+                break
             with trace.at(statement):
                 _STATEMENTS[type(statement)](self, statement, scope, live)
         trace.path, trace.local = outer
@@ -154,19 +161,22 @@ class Interpreter:
         trace = self.trace
         if isinstance(target, ast.Name):
             old = scope.variables.get(target.id, UNSET)
-            scope.variables[target.id] = merge(trace.local, value, old)
+            scope.variables[target.id] = postponed(trace.local, value, old)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, lambda t, v: self.assign(t, v, scope))
         elif isinstance(target, ast.Attribute):
-            owner = trace.present(evaluate(self, target.value, scope))
-            if not isinstance(owner, Instance):
-                trace.refuse("JC404", f"an attribute of {describe(owner)} cannot be assigned")
-            old = owner.fields.get(target.attr, UNSET)
-            owner.fields[target.attr] = merge(trace.path, value, old)
+            self.set_field(trace.present(evaluate(self, target.value, scope)), target.attr, value)
         elif isinstance(target, ast.Subscript):
             self._assign_element(target, value, scope)
         else:
             trace.refuse("JC311", "this form of assignment is not supported yet", node=target)
+
+    def set_field(self, owner: Any, name: str, value: Any) -> None:
+        """Assign to an attribute of an object on the present path."""
+        if not isinstance(owner, Instance):
+            self.trace.refuse("JC404", f"an attribute of {describe(owner)} cannot be assigned")
+        old = owner.fields.get(name, UNSET)
+        owner.fields[name] = postponed(self.trace.path, value, old)
 
     def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Bind the names of a comprehension's turn, which no other path sees."""
@@ -182,7 +192,7 @@ class Interpreter:
     def _unpack(
         self, target: ast.Tuple | ast.List, value: Any, store: Callable[[ast.expr, Any], None]
     ) -> None:
-        items = [item for _, item in iterate(self.trace, value)]
+        items = known_items(self.trace, value, "unpacking something")
         if len(items) != len(target.elts):
             self.trace.refuse(
                 "JC407",
@@ -195,33 +205,7 @@ class Interpreter:
     def _assign_element(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         owner = evaluate(self, target.value, scope)
         index = evaluate(self, target.slice, scope)
-        if isinstance(owner, np.ndarray):
-            self._check_sole_owner(owner)
-        replaced = set_item(self.trace, owner, index, value)
-        if replaced is not None:
-            self._replace(owner, replaced)
-
-    def _check_sole_owner(self, array: np.ndarray) -> None:
-        """A known array becomes a traced one when it is written: no view of it may stay behind."""
-        others = [v for scope in self.scopes for v in scope.variables.values()]
-        shared = any(
-            isinstance(v, np.ndarray) and v is not array and np.may_share_memory(v, array)
-            for v in others
-        )
-        if shared or array.base is not None or array in _Identity(self.module.variables.values()):
-            self.trace.refuse(
-                "JC312",
-                "writing into an array that another name may share is not supported yet",
-                fix="write into a copy: b = a.copy()",
-            )
-
-    def _replace(self, old: Any, new: Any) -> None:
-        places = [scope.variables for scope in self.scopes]
-        places += [v.fields for p in list(places) for v in p.values() if isinstance(v, Instance)]
-        for place in places:
-            for name, value in place.items():
-                if value is old:
-                    place[name] = new
+        set_item(self.trace, owner, index, value)
 
     def count_trip(self, node: ast.AST) -> None:
         """Count a turn of a loop that is written out; too many are refused."""
@@ -234,25 +218,26 @@ class Interpreter:
                 fix="work on whole arrays, e.g. np.any(mask), np.sum(mask, axis=0)",
             )
 
-    def check_fits(self, value: Tensor, dtype: np.dtype) -> None:
-        """Record OverflowError where a Python int does not fit a NumPy dtype."""
-        limits = dtype_bounds(dtype)
-        if limits is None or value.bounds is None:
-            return
-        low, high = max(limits[0], value.bounds[0]), min(limits[1], value.bounds[1])
-        if (low, high) != value.bounds:
-            outside = (value.value < low) | (value.value > high)
-            self.trace.raise_where(Fault.OVERFLOW, both(value.python, literal(outside)))
 
-
-class _Identity:
-    """Membership by identity, for arrays, which compare elementwise."""
-
-    def __init__(self, values: Any) -> None:
-        self.ids = {id(value) for value in values}
-
-    def __contains__(self, value: Any) -> bool:
-        return id(value) in self.ids
+def freeze(value: Any) -> None:
+    """Refuse from now on to change a value in place: a module or class holds it for good."""
+    if isinstance(value, (Tensor, ListValue, DictValue)):
+        value.frozen = True
+    parts: Any = ()
+    if isinstance(value, ListValue):
+        parts = value.items
+    elif isinstance(value, DictValue):
+        parts = value.entries.values()
+    elif isinstance(value, ClassValue):
+        parts = value.constants.values()
+    elif isinstance(value, FunctionValue):
+        parts = (*value.defaults, *value.keyword_defaults.values())
+    elif isinstance(value, Instance):
+        parts = value.fields.values()
+    elif isinstance(value, tuple):
+        parts = value
+    for part in parts:
+        freeze(part)
 
 
 def _bound_names(node: ast.FunctionDef) -> frozenset[str]:
@@ -287,64 +272,44 @@ def _annotated(run: Interpreter, node: ast.AnnAssign, scope: Scope, path: Bit) -
 
 
 def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -> None:
-    target = node.target
+    """`target op= value`: what the target names is found once, and read before the value."""
+    target, trace, name = node.target, run.trace, BINARY[type(node.op)]
     if isinstance(target, ast.Name):
-        # The augmented name is read where CPython reads it: before the value.
-        old = run.trace.read(scope.find(target.id), target.id)
-    else:
-        source = ast.copy_location(_as_load(target), target)
-        old = evaluate(run, source, scope)
-    value = evaluate(run, node.value, scope)
-    name = BINARY[type(node.op)]
-    if isinstance(old, ListValue) and name == "add":
-        _extend(run, old, value)
+        old = trace.read(scope.find(target.id), target.id)
+        new = _changed(run, name, old, evaluate(run, node.value, scope))
+        if new is not old:
+            run.assign(target, new, scope)
         return
-    new = binary(run.trace, name, old, value)
-    if _is_array(old):
-        new = _stored_in_place(run, old, new)
-        if new is None:
-            return
-    run.assign(target, new, scope)
-
-
-def _as_load(target: ast.expr) -> ast.expr:
+    owner = trace.present(evaluate(run, target.value, scope))
     if isinstance(target, ast.Attribute):
-        return ast.Attribute(target.value, target.attr, ast.Load(), lineno=0, col_offset=0)
-    assert isinstance(target, ast.Subscript)
-    return ast.Subscript(target.value, target.slice, ast.Load(), lineno=0, col_offset=0)
+        old = field(run, owner, target.attr)
+        new = _changed(run, name, old, evaluate(run, node.value, scope))
+        if new is not old:
+            run.set_field(owner, target.attr, new)
+        return
+    index = evaluate(run, target.slice, scope)
+    old = get_item(trace, owner, index)
+    value = evaluate(run, node.value, scope)
+    if is_array(old):
+        # The element is a view of the owner: what is stored in it is stored in the owner.
+        stored = in_place(trace, old, binary(trace, name, old, value))
+        old = None
+        set_item(trace, owner, index, stored)
+        return
+    set_item(trace, owner, index, _changed(run, name, old, value))
 
 
-def _is_array(value: Any) -> bool:
-    return isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0
-
-
-def _stored_in_place(run: Interpreter, old: Any, new: Any) -> Any:
-    """NumPy's `a += b` writes into a: the dtype stays, and so do other names of the array."""
-    result = as_tensor(new)
-    if result.shape != old.shape or not np.can_cast(result.dtype, old.dtype, "same_kind"):
-        run.trace.refuse(
-            "JC404",
-            f"the result, {describe(result)}, cannot be stored in {describe(old)} in place",
-            fix="assign to a new name: c = a + b",
-        )
-    if not isinstance(old, Tensor) or old.viewed:
-        run.trace.refuse(
-            "JC312",
-            "changing an array in place that another name may share is not supported yet",
-            fix="assign to a new name: c = a + b",
-        )
-    stored = cast(run.trace, result, old.dtype)
-    old.bounds = dtype_bounds(old.dtype)
-    wide = Tensor(old.value, old.dtype, False, old.bounds).value
-    fresh = Tensor(stored.value, old.dtype, False, old.bounds).value
-    old.value = fresh if run.trace.path is True else jnp.where(traced(run.trace.path), fresh, wide)
-    return None
-
-
-def _extend(run: Interpreter, old: ListValue, value: Any) -> None:
-    if not same(run.trace.path, old.born):
-        run.trace.refuse("JC312", "extending a list on some paths only is not supported yet")
-    old.items.extend(item for _, item in iterate(run.trace, value))
+def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
+    """Return the result of `old op= value`: `old` itself where it is changed in place."""
+    if isinstance(old, ListValue):
+        extend_list(run.trace, name, old, value)
+        return old
+    new = binary(run.trace, name, old, value)
+    if not is_array(old):
+        return new
+    stored = in_place(run.trace, old, new)
+    overwrite(run.trace, old, stored)
+    return old
 
 
 def _expression(run: Interpreter, node: ast.Expr, scope: Scope, path: Bit) -> None:
@@ -358,24 +323,33 @@ def _if(run: Interpreter, node: ast.If, scope: Scope, path: Bit) -> None:
 
 
 def _for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
-    sequence = run.trace.present(evaluate(run, node.iter, scope))
-    items = iterate(run.trace, sequence)
+    trace = run.trace
+    sequence = trace.present(evaluate(run, node.iter, scope))
+    size = len(sequence.items) if isinstance(sequence, ListValue) else None
+    steps = iterate(trace, sequence)
     loop = Loop()
     scope.loops.append(loop)
-    outer = run.trace.path, run.trace.local
-    for present, item in items:
-        turn = both(both(path, present), negate(either(loop.broken, scope.returned)))
+    outer = trace.path, trace.local
+    while True:
+        # The next element is made where the loop goes on, and only there.
+        alive = both(path, negate(either(loop.broken, scope.returned)))
+        trace.path, trace.local = both(scope.base, alive), alive
+        present, item = next(steps, (None, None)) if trace.path is not False else (None, None)
+        if present is None:
+            break
+        turn = both(alive, present)
         if turn is False:
             continue
         run.count_trip(node)
-        run.trace.path, run.trace.local = both(scope.base, turn), turn
+        trace.path, trace.local = both(scope.base, turn), turn
         run.assign(node.target, item, scope)
-        run.trace.path, run.trace.local = outer
+        trace.path, trace.local = outer
         run.block(node.body, scope, turn)
         loop.continued = False
+    trace.path, trace.local = outer
     scope.loops.pop()
-    if isinstance(sequence, ListValue) and len(sequence.items) != len(items):
-        run.trace.refuse("JC312", "changing the list that a loop goes through is not supported yet")
+    if isinstance(sequence, ListValue) and len(sequence.items) != size:
+        trace.refuse("JC312", "changing the list that a loop goes through is not supported yet")
     run.block(node.orelse, scope, both(path, negate(loop.broken)))
 
 
@@ -400,7 +374,11 @@ def _assert(run: Interpreter, node: ast.Assert, scope: Scope, path: Bit) -> None
 
 
 def _function(run: Interpreter, node: ast.FunctionDef, scope: Scope, path: Bit) -> None:
-    scope.variables[node.name] = make_function(run, node, scope)
+    _define(run, node.name, make_function(run, node, scope), scope)
+
+
+def _define(run: Interpreter, name: str, value: Any, scope: Scope) -> None:
+    scope.variables[name] = postponed(run.trace.local, value, scope.variables.get(name, UNSET))
 
 
 def make_function(run: Interpreter, node: ast.FunctionDef, scope: Scope) -> FunctionValue:
@@ -433,12 +411,13 @@ def _import(run: Interpreter, node: ast.Import, scope: Scope, path: Bit) -> None
     for alias in node.names:
         root = alias.name.partition(".")[0]
         bound, name = (alias.asname, alias.name) if alias.asname else (root, root)
-        scope.variables[bound] = LibraryName(name)
+        _define(run, bound, LibraryName(name), scope)
 
 
 def _import_from(run: Interpreter, node: ast.ImportFrom, scope: Scope, path: Bit) -> None:
     for alias in node.names:
-        scope.variables[alias.asname or alias.name] = library_value(f"{node.module}.{alias.name}")
+        value = library_value(f"{node.module}.{alias.name}")
+        _define(run, alias.asname or alias.name, value, scope)
 
 
 def _pass(run: Interpreter, node: ast.stmt, scope: Scope, path: Bit) -> None:

@@ -20,12 +20,15 @@ from jaxcar.program.values import (
     ListValue,
     Maybe,
     Optional,
+    Pending,
     Selected,
     Tensor,
     Text,
     as_tensor,
     describe,
+    dtypes_of,
     is_numeric,
+    share,
 )
 
 # bool within int within float: the kinds whose numbers may meet on one name.
@@ -58,8 +61,9 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         return tuple(merge(p, x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, ListValue) and isinstance(b, ListValue) and len(a.items) == len(b.items):
-        # A new list: later writes through either old name no longer reach it.
-        return ListValue([merge(p, x, y) for x, y in zip(a.items, b.items, strict=True)])
+        # A new list, which later writes through either old name would not reach.
+        items = [merge(p, x, y) for x, y in zip(a.items, b.items, strict=True)]
+        return ListValue(items, frozen=True)
     if isinstance(a, DictValue) and isinstance(b, DictValue):
         return merge_entries(p, a, b)
     if isinstance(a, Selected) and isinstance(b, Selected):
@@ -76,7 +80,8 @@ def merge_entries(p: Bit, a: DictValue, b: DictValue) -> DictValue | Conflict:
     if [k for k in a.entries if k in b.entries] != [k for k in b.entries if k in a.entries]:
         return Conflict("the order of the dict's keys depends on the path")
     keys = {**b.entries, **a.entries}
-    return DictValue({k: merge(p, a.entries.get(k, UNSET), b.entries.get(k, UNSET)) for k in keys})
+    entries = {k: merge(p, a.entries.get(k, UNSET), b.entries.get(k, UNSET)) for k in keys}
+    return DictValue(entries, frozen=True, unordered=a.unordered or b.unordered)
 
 
 def _wraps(kind: type, a: Any, b: Any) -> bool:
@@ -136,7 +141,7 @@ def _merge_text(p: Bit, a: Any, b: Any) -> Any:
     if isinstance(a, Inert) or isinstance(b, Inert):
         return INERT
     left, right = _as_text(a), _as_text(b)
-    options = tuple(dict.fromkeys((*left.options, *right.options)))
+    options = tuple(sorted({*left.options, *right.options}))
     if len(options) == 1:
         return options[0]
     index = jnp.where(traced(p), _reindex(left, options), _reindex(right, options))
@@ -178,8 +183,39 @@ def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:
     python = either(both(p, left.python), both(negate(p), right.python))
     x, y = (_widen(side, dtype, bounds) for side in (left, right))
     joined = Tensor(jnp.where(traced(p), x, y), dtype, python, bounds)
-    joined.viewed = joined.ndim > 0
+    dtypes = dtypes_of(left) | dtypes_of(right)
+    joined.mixed = dtypes if len(dtypes) > 1 else None
+    if joined.ndim > 0:
+        # It is one of the two: writing into it would have to reach that one as well.
+        for side in (a, b):
+            if isinstance(side, Tensor):
+                share(joined, side)
+        joined.frozen = left.frozen or right.frozen
     return joined
+
+
+def postponed(p: Bit, new: Any, old: Any) -> Any:
+    """Return what a name holds after an assignment under p, joined only when it is read."""
+    if isinstance(p, bool):
+        return new if p else old
+    return Pending(p, new, old)
+
+
+def join_pending(value: Any) -> Any:
+    """Return the value of a name on all paths together."""
+    chain = []
+    while isinstance(value, Pending):
+        if value.path is None:
+            value = value.joined
+            continue
+        chain.append(value)
+        value = value.old
+    for link in reversed(chain):
+        assert link.path is not None
+        value = merge(link.path, link.new, value)
+        # Forget the parts: an array that only they hold may be written again.
+        link.joined, link.path, link.new, link.old = value, None, None, None
+    return value
 
 
 def _widen(side: Tensor, dtype: np.dtype, bounds: Any) -> Any:

@@ -18,6 +18,7 @@ from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import ufunc
 from jaxcar.program.values import (
     DictValue,
+    DictView,
     ListValue,
     Maybe,
     Selected,
@@ -25,6 +26,7 @@ from jaxcar.program.values import (
     ValueMethod,
     describe,
     is_static,
+    share,
     unwrap_static,
 )
 
@@ -124,7 +126,8 @@ def _reshape(trace: Trace, value: Any, *shape: Any) -> Any:
     if not isinstance(value, Tensor):
         return value.reshape(wanted)
     result = Tensor(value.value.reshape(wanted), value.dtype, False, value.bounds)
-    result.viewed = value.viewed = True
+    share(result, value)
+    result.frozen = value.frozen
     return result
 
 
@@ -175,7 +178,8 @@ def _transpose(trace: Trace, value: Any, *axes: Any) -> Any:
     if wanted is not None and sorted(wanted) != list(range(value.ndim)):
         trace.refuse("JC405", f"{describe(value)} has no axes {wanted}")
     result = Tensor(jnp.transpose(value.value, wanted), value.dtype, False, value.bounds)
-    result.viewed = value.viewed = True
+    share(result, value)
+    result.frozen = value.frozen
     return result
 
 
@@ -199,7 +203,7 @@ _ARRAY: dict[str, Callable[..., Any]] = {
 
 
 def _append(trace: Trace, value: ListValue, item: Any) -> None:
-    if not same(trace.path, value.born):
+    if value.frozen or not same(trace.path, value.born):
         trace.refuse(
             "JC312",
             "appending to a list on some paths only is not supported yet",
@@ -211,7 +215,7 @@ def _append(trace: Trace, value: ListValue, item: Any) -> None:
 
 
 def _copy_list(trace: Trace, value: ListValue) -> ListValue:
-    return ListValue(list(value.items))
+    return ListValue(list(value.items), trace.path)
 
 
 def _get(trace: Trace, value: DictValue, key: Any, default: Any = None) -> Any:
@@ -221,24 +225,16 @@ def _get(trace: Trace, value: DictValue, key: Any, default: Any = None) -> Any:
     return merge(entry.defined, entry.value, default) if isinstance(entry, Maybe) else entry
 
 
-def _present_entries(trace: Trace, value: DictValue) -> dict[Any, Any]:
-    if any(isinstance(entry, Maybe) for entry in value.entries.values()):
-        trace.refuse(
-            "JC312", "going through a dict whose keys depend on the path is not supported yet"
-        )
-    return value.entries
+def _keys(trace: Trace, value: DictValue) -> DictView:
+    return DictView(value, "keys")
 
 
-def _keys(trace: Trace, value: DictValue) -> tuple[Any, ...]:
-    return tuple(_present_entries(trace, value))
+def _values(trace: Trace, value: DictValue) -> DictView:
+    return DictView(value, "values")
 
 
-def _values(trace: Trace, value: DictValue) -> tuple[Any, ...]:
-    return tuple(_present_entries(trace, value).values())
-
-
-def _items(trace: Trace, value: DictValue) -> tuple[Any, ...]:
-    return tuple(_present_entries(trace, value).items())
+def _items(trace: Trace, value: DictValue) -> DictView:
+    return DictView(value, "items")
 
 
 _LIST: dict[str, Callable[..., Any]] = {"append": _append, "copy": _copy_list}

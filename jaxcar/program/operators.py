@@ -21,7 +21,9 @@ from jaxcar.program.values import (
     INERT,
     INT,
     DictValue,
+    DictView,
     Inert,
+    LazyItems,
     ListValue,
     Optional,
     RangeValue,
@@ -84,6 +86,8 @@ _TEXT = (str, Text, Inert)
 def binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Apply a binary operator, named by its NumPy ufunc, to two values."""
     a, b = trace.present(a), trace.present(b)
+    if isinstance(a, LazyItems) or isinstance(b, LazyItems):
+        trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
     if isinstance(a, _TEXT) or isinstance(b, _TEXT):
         return _on_text(trace, name, a, b)
     if isinstance(a, (tuple, ListValue)) or isinstance(b, (tuple, ListValue)):
@@ -140,22 +144,33 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if name == "add" and isinstance(a, tuple) and isinstance(b, tuple):
         return a + b
     if name == "add" and isinstance(a, ListValue) and isinstance(b, ListValue):
-        return ListValue(a.items + b.items)
+        return ListValue(a.items + b.items, trace.path)
     if name == "multiply" and isinstance(b, (tuple, ListValue)):
         a, b = b, a
-    if name == "multiply" and isinstance(b, int) and isinstance(a, (tuple, ListValue)):
+    if name == "multiply" and _is_python_int(b) and isinstance(a, (tuple, ListValue)):
         items = a.items if isinstance(a, ListValue) else a
         if len(items) * b > trace.limits.list_capacity:
             trace.refuse(
                 "JC505",
                 f"a list of {len(items) * b} items is over the limit {trace.limits.list_capacity}",
             )
-        return ListValue(list(items) * b) if isinstance(a, ListValue) else tuple(items) * b
-    if isinstance(a, (Tensor, np.ndarray, np.generic)) or isinstance(
-        b, (Tensor, np.ndarray, np.generic)
-    ):
+        return (
+            ListValue(list(items) * b, trace.path) if isinstance(a, ListValue) else tuple(items) * b
+        )
+    number = next((x for x in (a, b) if is_numeric(x) and not _is_array(x)), None)
+    if name == "multiply" and number is not None and as_tensor(number).dtype.kind in "biu":
+        trace.refuse(
+            "JC406",
+            "how often a sequence is repeated must be a Python int known before run time",
+            fix="make an array of it first: np.array(values) * n",
+        )
+    if _is_array(a) or _is_array(b) or (number is not None and _is_numpy(number)):
         return binary(trace, name, _stacked(trace, a), _stacked(trace, b))
     trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+
+
+def _is_python_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, np.generic)
 
 
 def _stacked(trace: Trace, value: Any) -> Any:
@@ -221,8 +236,11 @@ def _through(value: Tensor, dtype: np.dtype) -> np.dtype:
 
 def _power(trace: Trace, a: Any, b: Any) -> Any:
     """Python's and NumPy's `**`; a small known integer exponent is repeated multiplication."""
-    if isinstance(b, (bool, int)) and not isinstance(b, np.generic) and is_numeric(a):
-        integral = as_tensor(_values(a)).dtype.kind in "biu"
+    if _is_python_int(b) and is_numeric(_values(a)):
+        base = as_tensor(_values(a))
+        integral = base.dtype.kind in "biu"
+        if base.dtype == BOOL and base.python is not True:
+            trace.refuse("JC404", "`**` of NumPy bools is not supported", fix="use .astype(int)")
         if integral and 2 <= b <= 64:
             result = binary(trace, "power", a, b // 2)
             result = binary(trace, "multiply", result, result)
@@ -232,7 +250,11 @@ def _power(trace: Trace, a: Any, b: Any) -> Any:
                 binary(trace, "multiply", a, 1) if b else binary(trace, "add", 1, _zero(trace, a))
             )
         if b == 2:
-            return binary(trace, "multiply", a, a)
+            squared = binary(trace, "multiply", a, a)
+            if isinstance(squared, Tensor) and squared.python is not False:
+                grown = jnp.isinf(squared.value) & jnp.isfinite(base.value)
+                trace.raise_where(Fault.OVERFLOW, both(squared.python, literal(grown)))
+            return squared
     if all(as_tensor(_values(x)).dtype.kind in "biu" for x in (a, b) if is_numeric(_values(x))):
         trace.refuse(
             "JC404",
@@ -294,7 +316,14 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
         return from_bit(bit if isinstance(op, ast.In) else negate(bit))
     name = COMPARE[type(op)]
     equality = name in ("equal", "not_equal")
+    a, b = trace.narrow(a), trace.narrow(b)
     if equality and (a is None or b is None or isinstance(a, Optional) or isinstance(b, Optional)):
+        if any(_is_array(x) for x in (a, b, *(optional_parts(x)[0] for x in (a, b)))):
+            trace.refuse(
+                "JC404",
+                "an array is compared with None, which NumPy does element by element",
+                fix="write `is None` or `is not None`",
+            )
         bit = equal(trace, a, b)
         return from_bit(bit if name == "equal" else negate(bit))
     a, b = trace.present(a), trace.present(b)
@@ -304,10 +333,23 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
         if is_static(a) and is_static(b):
             return _fold(trace, name, a, b)
         trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
-    if isinstance(a, (Tensor, np.ndarray)) or isinstance(b, (Tensor, np.ndarray)):
+    if any(_is_array(x) or _is_numpy(x) for x in (a, b)):
+        if any(not is_numeric(x) and not isinstance(x, (tuple, ListValue)) for x in (a, b)):
+            trace.refuse("JC404", f"{describe(a)} is compared with {describe(b)}")
         return compare_arrays(trace, name, a, b)
     bit = equal(trace, a, b)
     return from_bit(bit if name == "equal" else negate(bit))
+
+
+def _is_array(value: Any) -> bool:
+    array = isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0
+    return array or isinstance(value, Selected)
+
+
+def _is_numpy(value: Any) -> bool:
+    """Tell whether the value may be a NumPy scalar, whose operators see sequences as arrays."""
+    traced_number = isinstance(value, Tensor) and value.python is not True
+    return traced_number or isinstance(value, np.generic)
 
 
 def compare_arrays(trace: Trace, name: str, a: Any, b: Any) -> Any:
@@ -343,12 +385,19 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
         left, right = (x.items if isinstance(x, ListValue) else x for x in (a, b))
         if len(left) != len(right):
             return False
-        return all_of([equal(trace, x, y) for x, y in zip(left, right, strict=True)])
+        return all_of([_same(trace, x, y) for x, y in zip(left, right, strict=True)])
     if is_numeric(a) and is_numeric(b):
         return truth(trace, _compare_numbers(trace, "equal", a, b))
-    if type(a) is type(b) and not isinstance(a, (DictValue, Selected)):
-        return a is b
-    return False
+    if isinstance(a, (DictValue, DictView, Selected)) or isinstance(b, (DictView, Selected)):
+        trace.refuse("JC312", f"comparing {describe(a)} with {describe(b)} is not supported yet")
+    if _is_array(a) or _is_array(b):
+        trace.refuse("JC404", f"{describe(a)} is compared with {describe(b)}")
+    return a is b
+
+
+def _same(trace: Trace, a: Any, b: Any) -> Bit:
+    """Return whether two elements are one object or equal: how Python compares sequences."""
+    return a is b or equal(trace, a, b)
 
 
 def _equal_text(a: str | Text, b: str | Text) -> Bit:
@@ -365,16 +414,23 @@ def _equal_text(a: str | Text, b: str | Text) -> Bit:
 
 def identical(trace: Trace, a: Any, b: Any) -> Bit:
     """Return `a is b`: for None, and for bools, whose identity is their value."""
+    a, b = trace.narrow(a), trace.narrow(b)
     if a is None or b is None:
         _, some = optional_parts(b if a is None else a)
         return negate(some)
+    if isinstance(a, Optional) and not isinstance(b, Optional):
+        return both(a.some, identical(trace, a.value, b))
+    if isinstance(b, Optional) and not isinstance(a, Optional):
+        return both(b.some, identical(trace, a, b.value))
     for known, other in ((a, b), (b, a)):
         if isinstance(known, bool):
             if isinstance(other, bool):
                 return known is other
-            if isinstance(other, Tensor) and other.dtype == BOOL and other.python is True:
+            if isinstance(other, Tensor) and other.mixed is not None:
+                trace.refuse("JC401", "whether this is a bool depends on the path", fix="use `==`")
+            if isinstance(other, Tensor) and other.dtype == BOOL and other.ndim == 0:
                 bit = truth(trace, other)
-                return bit if known else negate(bit)
+                return both(other.python, bit if known else negate(bit))
             return False
     trace.refuse("JC404", f"`is` between {describe(a)} and {describe(b)}", fix="use `==`")
 
@@ -382,7 +438,13 @@ def identical(trace: Trace, a: Any, b: Any) -> Bit:
 def contains(trace: Trace, item: Any, container: Any) -> Bit:
     """Return `item in container`."""
     container = trace.present(container)
+    if isinstance(container, DictView) and container.form == "keys":
+        container = container.owner
     if isinstance(container, DictValue):
+        if isinstance(item, (ListValue, DictValue)) or _is_array(item):
+            trace.refuse(
+                "JC404", f"{describe(item)} cannot be a dict's key: Python raises TypeError"
+            )
         bits = []
         for key, value in container.entries.items():
             present = getattr(value, "defined", True)
@@ -393,7 +455,7 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
         return any_of([both(present, equal(trace, item, value)) for value, present in pairs])
     if isinstance(container, (tuple, ListValue)):
         items = container.items if isinstance(container, ListValue) else container
-        return any_of([equal(trace, item, x) for x in items])
+        return any_of([_same(trace, item, x) for x in items])
     if isinstance(container, str) and isinstance(item, str):
         return item in container
     if isinstance(container, (Tensor, np.ndarray)):
@@ -425,8 +487,9 @@ def truth_of(trace: Trace, value: Any) -> Bit:
         return any_of(list(value.present))
     if isinstance(value, ListValue):
         return bool(value.items)
-    if isinstance(value, DictValue):
-        return any_of([getattr(entry, "defined", True) for entry in value.entries.values()])
+    if isinstance(value, (DictValue, DictView)):
+        owner = value if isinstance(value, DictValue) else value.owner
+        return any_of([getattr(entry, "defined", True) for entry in owner.entries.values()])
     if isinstance(value, (str, tuple)):
         return bool(value)
     return True

@@ -144,3 +144,19 @@ def _shorten(term: Term, terms: set[Term]) -> Term | None:
             if opposite in other and other - {opposite} <= rest:
                 return rest
     return None
+
+
+def implies(a: Bit, b: Bit) -> bool:
+    """Tell whether b is known to hold wherever a does; nothing is traced."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is False or b is True
+    if a is b or a.terms == b.terms:
+        return True
+    return all(any(y <= x for y in b.terms) for x in a.terms)
+
+
+def excludes(a: Bit, b: Bit) -> bool:
+    """Tell whether a and b are known never to hold together; nothing is traced."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is False or b is False
+    return all(any((n, not s) in y for n, s in x) for x in a.terms for y in b.terms)

@@ -191,7 +191,7 @@ def _argument(
     place = axes[0] if axis is not None else 0
     if value.shape[place] == 0:
         trace.refuse("JC404", f"np.{name} of an empty array: NumPy raises ValueError")
-    found = getattr(jnp, name)(value, axis=place).astype(jnp.int32)
+    found = getattr(jax.lax, name)(value, place, jnp.int32)
     return Tensor(found, INT, False, (0, value.shape[place] - 1))
 
 
@@ -252,7 +252,7 @@ def _extreme(
         trace.refuse("JC403", f"np.{name} of rows of run-time number")
     # The filler may tie with an element: among the selected, the first extreme one counts.
     best = getattr(jnp, name[3:])(held)
-    place = jnp.argmax(array.mask & (value == best))
+    place = jax.lax.argmax(array.mask & (value == best), 0, jnp.int32)
     rank = jnp.cumsum(array.mask, dtype=jnp.int32)[place] - 1
     return Tensor(jnp.maximum(rank, 0), INT, False, (0, max(value.shape[0] - 1, 0)))
 

@@ -25,7 +25,6 @@ from jaxcar.program.values import (
     shape_of,
 )
 
-_BOOLS = ("a Python bool", "a NumPy bool")
 _FIX = "return one bool (completed), one number (reward), (number, dict), or (bool, number)"
 
 
@@ -43,6 +42,11 @@ class Returned:
     reward: jax.Array | None
     components: dict[str, jax.Array]
 
+    def parts(self) -> list[jax.Array]:
+        """Return all that is there."""
+        found = [self.completed, self.reward, *self.components.values()]
+        return [part for part in found if part is not None]
+
 
 def sort_returned(trace: Trace, scope: Scope, value: Any) -> Returned:
     """Apply the return rule: bool, number, (number, dict), or (bool, number); text is inert.
@@ -52,18 +56,10 @@ def sort_returned(trace: Trace, scope: Scope, value: Any) -> Returned:
         scope: the finished call, which knows what each `return` gave.
         value: the joined value.
     """
-    words = set(scope.returns)
+    value = trace.settle(value)
     if isinstance(value, Optional) or value is None:
         trace.refuse(
             "JC605", "some paths of the entry return None", fix="return a value at the end as well"
-        )
-    if words & set(_BOOLS) and words - set(_BOOLS) and is_numeric(value):
-        others = ", ".join(sorted(words - set(_BOOLS)))
-        trace.refuse(
-            "JC605",
-            f"the entry returns a bool on some paths and {others} on others: "
-            "completed, or a reward?",
-            fix="return bool(...) on every path, or float(...) on every path",
         )
     parts = value if isinstance(value, tuple) else (value,)
     parts = tuple(part for part in parts if not isinstance(part, (str, Text, Inert)))
@@ -71,6 +67,13 @@ def sort_returned(trace: Trace, scope: Scope, value: Any) -> Returned:
         trace.refuse("JC605", f"the entry returns {describe(value)}", fix=_FIX)
     if any(isinstance(part, Optional) for part in parts):
         trace.refuse("JC605", "a part of what the entry returns is None on some paths", fix=_FIX)
+    if any(isinstance(part, Tensor) and BOOL in (part.mixed or ()) for part in parts):
+        trace.refuse(
+            "JC605",
+            "the entry returns a bool on some paths and a number on others: completed, or a reward?",
+            notes=[f"it returns {words}" for words in dict.fromkeys(scope.returns)],
+            fix="return bool(...) on every path, or float(...) on every path",
+        )
     bools = [part for part in parts if _is_bool(part)]
     numbers = [part for part in parts if _is_number(part)]
     dicts = [part for part in parts if isinstance(part, DictValue)]

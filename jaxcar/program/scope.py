@@ -61,3 +61,12 @@ class Scope:
                 return value
             scope = scope.outer
         return UNSET
+
+    def binds(self, name: str) -> bool:
+        """Tell whether this scope or one between it and the module binds the name itself."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.own or name in scope.variables:
+                return True
+            scope = scope.outer
+        return False

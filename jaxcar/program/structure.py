@@ -15,11 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxcar.program.predicate import literal, traced
+from jaxcar.program.merge import merge
+from jaxcar.program.predicate import Bit, literal, traced
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import (
     BOOL,
-    INT,
     UNSET,
     ClassValue,
     Conflict,
@@ -35,6 +35,7 @@ from jaxcar.program.values import (
     Unset,
     as_tensor,
     describe,
+    is_shared,
     is_static,
     unwrap_static,
 )
@@ -74,6 +75,8 @@ class _Known:
 def _token(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return ("array", value.dtype.str, value.shape, value.tobytes())
+    if isinstance(value, (tuple, list)):
+        return (type(value).__name__, *(_token(item) for item in value))
     return (type(value).__name__, repr(value))
 
 
@@ -91,8 +94,10 @@ def kind_of(trace: Trace, value: Any, name: str) -> Kind:
         return Kind("optional", (kind_of(trace, value.value, name),))
     if isinstance(value, Tensor):
         python = value.python if isinstance(value.python, bool) else None
-        bounds = None if value.dtype == INT else value.bounds
-        return Kind("tensor", (), (value.dtype, value.shape, python, bounds))
+        mixed = value.mixed and tuple(sorted(value.mixed, key=str))
+        # What shares memory with another value now would still share it at the next step.
+        frozen = value.ndim > 0 and is_shared(value)
+        return Kind("tensor", (), (value.dtype, value.shape, python, mixed, frozen))
     if isinstance(value, Selected):
         rows = value.values
         return Kind("selected", (), (rows.dtype, rows.shape, value.size_bounds))
@@ -100,17 +105,17 @@ def kind_of(trace: Trace, value: Any, name: str) -> Kind:
         return Kind("text", (), value.options)
     if isinstance(value, Inert):
         return Kind("static", (), _Known(value))
-    if isinstance(value, (tuple, ListValue)) and not is_static(value):
-        items = value.items if isinstance(value, ListValue) else value
-        form = "list" if isinstance(value, ListValue) else "tuple"
-        return Kind(form, tuple(kind_of(trace, item, name) for item in items))
     if isinstance(value, ListValue):
-        return Kind("list", tuple(kind_of(trace, item, name) for item in value.items))
+        items = tuple(kind_of(trace, item, name) for item in value.items)
+        return Kind("list", items, value.frozen)
+    if isinstance(value, tuple) and not is_static(value):
+        return Kind("tuple", tuple(kind_of(trace, item, name) for item in value))
     if isinstance(value, (DictValue, Instance)):
         entries = value.entries if isinstance(value, DictValue) else value.fields
         parts = tuple(kind_of(trace, entry, name) for entry in entries.values())
-        owner = None if isinstance(value, DictValue) else value.cls.node.name
-        return Kind("dict" if owner is None else "object", parts, (tuple(entries), owner))
+        if isinstance(value, DictValue):
+            return Kind("dict", parts, (tuple(entries), value.frozen, value.unordered))
+        return Kind("object", parts, (tuple(entries), value.cls.node.name))
     if isinstance(value, Conflict):
         trace.refuse(
             "JC401",
@@ -168,7 +173,7 @@ def pack(value: Any, kind: Kind) -> Leaves:
 def _children(value: Any, kind: Kind) -> list[tuple[Any, Kind]]:
     if kind.form in ("dict", "object"):
         entries = value.entries if isinstance(value, DictValue) else value.fields
-        keys, _ = kind.detail
+        keys = kind.detail[0]
         return [(entries.get(k, UNSET), p) for k, p in zip(keys, kind.parts, strict=True)]
     items = value.items if isinstance(value, ListValue) else value
     return list(zip(items, kind.parts, strict=True))
@@ -179,9 +184,9 @@ def _pack_or_zero(value: Any, kind: Kind) -> Leaves:
 
 
 def _pack_tensor(value: Any, kind: Kind) -> Leaves:
-    dtype, _, python, bounds = kind.detail
+    dtype, _, python, _, _ = kind.detail
     tensor = as_tensor(value)
-    leaves = [_narrow(Tensor(tensor.value, dtype, False, bounds).value)]
+    leaves = [_narrow(Tensor(tensor.value, dtype).value)]
     return leaves if python is not None else [*leaves, traced(tensor.python)]
 
 
@@ -192,8 +197,8 @@ def zeros(kind: Kind) -> Leaves:
     if kind.form in ("maybe", "optional"):
         return [jnp.zeros((), bool), *zeros(kind.parts[0])]
     if kind.form == "tensor":
-        dtype, shape, python, bounds = kind.detail
-        leaf = _narrow(Tensor(jnp.zeros(shape, dtype), dtype, False, bounds).value)
+        dtype, shape, python, _, _ = kind.detail
+        leaf = _narrow(jnp.zeros(shape, dtype))
         return [leaf] if python is not None else [leaf, jnp.zeros((), bool)]
     if kind.form == "selected":
         dtype, shape, _ = kind.detail
@@ -229,25 +234,79 @@ def unpack(kind: Kind, leaves: Leaves, classes: dict[str, ClassValue]) -> Any:
     if kind.form == "tuple":
         return tuple(items)
     if kind.form == "list":
-        return ListValue(items)
-    keys, owner = kind.detail
-    entries = dict(zip(keys, items, strict=True))
-    return DictValue(entries) if owner is None else Instance(classes[owner], entries)
+        return ListValue(items, frozen=kind.detail)
+    entries = dict(zip(kind.detail[0], items, strict=True))
+    if kind.form == "dict":
+        return DictValue(entries, *kind.detail[1:])
+    return Instance(classes[kind.detail[1]], entries)
 
 
 def _fresh(value: Any) -> Any:
-    if isinstance(value, list):
-        return ListValue([_fresh(item) for item in value])
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _unpack_tensor(kind: Kind, leaves: Leaves) -> Tensor:
-    dtype, _, python, bounds = kind.detail
+    dtype, _, python, mixed, frozen = kind.detail
     value = _widen(leaves.pop(0), dtype)
-    if python is None:
-        python_bit: Any = literal(leaves.pop(0))
-        return Tensor(value, dtype, python_bit, bounds)
-    tensor = Tensor(value, dtype, python, bounds)
+    bit: Any = literal(leaves.pop(0)) if python is None else python
+    tensor = Tensor(value, dtype, bit)
+    tensor.mixed, tensor.frozen = mixed and frozenset(mixed), frozen
     if dtype == BOOL and value.ndim == 0:
         tensor.bit = literal(value)
     return tensor
+
+
+def join_memory(bit: Bit, new: Any, old: Any) -> Any:
+    """Return what a field can hold after a step, or before it: their join, as memory holds it.
+
+    Nothing but the memory holds the joined value, so that it may be changed in place unless one of
+    the two may not.
+    """
+    new, old = _detached(new), _detached(old)
+    joined = merge(bit, new, old)
+    _restore(joined, [new, old])
+    return joined
+
+
+def _detached(value: Any) -> Any:
+    """Return a value that shares memory with no other, and knows whether it did."""
+    if isinstance(value, Tensor):
+        copy = Tensor(value.value, value.dtype, value.python, value.bounds)
+        copy.mixed, copy.bit, copy.frozen = value.mixed, value.bit, is_shared(value)
+        return copy
+    if isinstance(value, Optional):
+        return Optional(_detached(value.value), value.some)
+    if isinstance(value, Maybe):
+        return Maybe(_detached(value.value), value.defined)
+    if isinstance(value, tuple):
+        return tuple(_detached(item) for item in value)
+    if isinstance(value, ListValue):
+        return ListValue([_detached(item) for item in value.items], frozen=value.frozen)
+    if isinstance(value, DictValue):
+        entries = {key: _detached(item) for key, item in value.entries.items()}
+        return DictValue(entries, value.frozen, value.unordered)
+    if isinstance(value, Instance):
+        return Instance(value.cls, {k: _detached(v) for k, v in value.fields.items()})
+    return value
+
+
+def _restore(joined: Any, sides: list[Any]) -> None:
+    if isinstance(joined, (Optional, Maybe)):
+        _restore(joined.value, sides)
+        return
+    sides = [side.value if isinstance(side, (Optional, Maybe)) else side for side in sides]
+    sides = [side for side in sides if type(side) is type(joined)]
+    if isinstance(joined, (Tensor, ListValue, DictValue)):
+        joined.frozen = any(side.frozen for side in sides)
+    if isinstance(joined, Tensor):
+        joined.sharing = None
+    elif isinstance(joined, DictValue):
+        for key, part in joined.entries.items():
+            _restore(part, [side.entries[key] for side in sides if key in side.entries])
+    elif isinstance(joined, (tuple, ListValue)):
+        for i, part in enumerate(_items(joined)):
+            _restore(part, [_items(side)[i] for side in sides])
+
+
+def _items(value: Any) -> Any:
+    return value.items if isinstance(value, ListValue) else value

@@ -15,8 +15,13 @@ from jaxcar.lang.diagnostic import Diagnostic, diagnostic
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
 from jaxcar.program.faults import Fault, encode
-from jaxcar.program.predicate import Bit, both, literal, negate, traced
-from jaxcar.program.values import UNSET, Conflict, Maybe, Optional
+from jaxcar.program.merge import join_pending
+from jaxcar.program.predicate import Bit, both, excludes, implies, literal, negate, traced
+from jaxcar.program.values import UNSET, Conflict, Maybe, Optional, Pending
+
+
+class KnownArrayWrittenError(Exception):
+    """An array that is known while tracing is written: trace again with `known_arrays=False`."""
 
 
 class Trace:
@@ -25,6 +30,8 @@ class Trace:
     Args:
         source: the program's text, for diagnostics.
         limits: the bounds of the language.
+        known_arrays: whether arrays that are known while tracing are kept as NumPy arrays; not in
+            a program that writes into one (`KnownArrayWrittenError`).
 
     Attributes:
         node: the node being evaluated; its line names a fault.
@@ -35,9 +42,10 @@ class Trace:
         fault: i32[], the first fault so far in execution order; 0 for none.
     """
 
-    def __init__(self, source: ProgramSource, limits: Limits) -> None:
+    def __init__(self, source: ProgramSource, limits: Limits, known_arrays: bool = True) -> None:
         self.source = source
         self.limits = limits
+        self.known_arrays = known_arrays
         self.node: ast.AST = ast.Module(body=[], type_ignores=[])
         self.path: Bit = True
         self.local: Bit = True
@@ -110,6 +118,7 @@ class Trace:
             value: what was stored, perhaps a `Maybe`, a `Conflict` or UNSET.
             name: the name, for messages.
         """
+        value = self.settle(value)
         if isinstance(value, Maybe):
             self.raise_where(Fault.NAME, negate(value.defined))
             value = value.value
@@ -121,10 +130,30 @@ class Trace:
             )
         if value is UNSET:
             self.refuse("JC201", f"`{name}` has no value when it is read here")
+        return self.narrow(value)
+
+    def settle(self, value: Any) -> Any:
+        """Return what a name holds here: only those assignments are joined that lead here."""
+        while isinstance(value, Pending) and value.path is not None:
+            if implies(self.local, value.path) or implies(self.path, value.path):
+                return value.new
+            if not (excludes(self.local, value.path) or excludes(self.path, value.path)):
+                break
+            value = value.old
+        return join_pending(value)
+
+    def narrow(self, value: Any) -> Any:
+        """Return an `Optional` as its value or as None where the path says which it is."""
+        if isinstance(value, Optional):
+            if implies(self.path, value.some) or implies(self.local, value.some):
+                return value.value
+            if excludes(self.path, value.some) or excludes(self.local, value.some):
+                return None
         return value
 
     def present(self, value: Any) -> Any:
         """Return the value of an `Optional`; None where a value is needed is a fault."""
+        value = self.narrow(value)
         if isinstance(value, Optional):
             self.raise_where(Fault.NONE, negate(value.some))
             return value.value

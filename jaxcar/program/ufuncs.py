@@ -8,6 +8,7 @@ or in 32 bits where the bounds prove that nothing changes.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ from jaxcar.program.values import (
     as_tensor,
     describe,
     dtype_bounds,
+    dtypes_of,
     is_static,
     storage_dtype,
     unwrap_static,
@@ -206,32 +208,49 @@ def _on_selection(trace: Trace, name: str, operands: tuple[Any, ...], library: b
 
 def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[np.dtype, ...]:
     """Return the dtypes of the loop that NumPy would run: one per operand, then the result's."""
-    found = set()
-    for hypothesis in _hypotheses(tensors):
-        kinds = [
-            {"b": bool, "i": int, "f": float}[tensor.dtype.kind] if python else tensor.dtype
-            for tensor, python in zip(tensors, hypothesis, strict=True)
-        ]
-        found.add(_resolve(name, tuple(kinds)))
+    found: dict[Any, bool] = {}
+    for hypothesis in itertools.product(*map(_kinds, tensors)):
+        loops = _resolve(name, tuple(kind for kind, _ in hypothesis))
+        found[loops] = found.get(loops, True) and all(python for _, python in hypothesis)
     if None in found:
         words = " and ".join(describe(tensor) for tensor in tensors)
         trace.refuse("JC404", f"NumPy's `{name}` is not defined for {words}")
-    if len(found) > 1:
+    if len(found) > 1 and not _keeps_value(name, found):
         trace.refuse(
             "JC401",
-            f"whether an operand of `{name}` is a Python or a NumPy number depends on the path, "
-            "and the result's dtype with it",
+            f"whether an operand of `{name}` is a Python or a NumPy number, an int or a float, "
+            "depends on the path, and the result with it",
             fix="make it one kind on every path, e.g. int(...) or float(...)",
         )
-    return found.pop()  # type: ignore[return-value]
+    return max(found, key=lambda loops: loops[-1] == FLOAT)  # type: ignore[return-value]
 
 
-def _hypotheses(tensors: tuple[Tensor, ...]) -> list[tuple[bool, ...]]:
-    choices: list[tuple[bool, ...]] = [()]
-    for tensor in tensors:
-        options = (tensor.python,) if isinstance(tensor.python, bool) else (True, False)
-        choices = [(*choice, option) for choice in choices for option in options]
-    return choices
+def _kinds(tensor: Tensor) -> list[tuple[Any, bool]]:
+    """Return what an operand can be on the paths that lead here, with whether it is Python's."""
+    options = (tensor.python,) if isinstance(tensor.python, bool) else (True, False)
+    return [
+        ({"b": bool, "i": int, "f": float}[dtype.kind] if python else dtype, python)
+        for dtype in dtypes_of(tensor)
+        for python in options
+    ]
+
+
+_EXACT = ("add", "subtract", "multiply", "negative", "positive", "absolute", "square")
+_CHOOSING = ("maximum", "minimum", "floor", "ceil", "trunc", "rint", *COMPARISONS)
+
+
+def _keeps_value(name: str, found: dict[Any, bool]) -> bool:
+    """Tell whether an operation on ints and on the equal floats gives equal numbers."""
+    plain = all(set(loops) <= {INT, FLOAT, BOOL} for loops in found)
+    if name in _EXACT or name in _CHOOSING:
+        return plain and all(BOOL not in loops[:-1] for loops in found)
+    return plain and name in ("floor_divide", "remainder") and all(found.values())
+
+
+_ON_BOOLS = (
+    *("logical_and", "logical_or", "logical_not", "logical_xor"),
+    *("bitwise_and", "bitwise_or", "bitwise_xor", *COMPARISONS),
+)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -240,7 +259,8 @@ def _resolve(name: str, kinds: tuple[Any, ...]) -> tuple[np.dtype, ...] | None:
     if all(isinstance(kind, type) for kind in kinds):
         python = {bool: BOOL, int: INT, float: FLOAT}
         kinds = tuple(python[kind] for kind in kinds)
-        if name not in ("logical_and", "logical_or", "logical_not", "logical_xor"):
+        # Python's `&`, `|` and `^` of two bools give a bool; its arithmetic takes them as ints.
+        if name not in _ON_BOOLS or any(kind != BOOL for kind in kinds):
             kinds = tuple(INT if kind == BOOL else kind for kind in kinds)
     # A Python bool is not weak as int and float are: it joins as NumPy's bool.
     given = tuple(BOOL if kind is bool else kind for kind in kinds)
@@ -254,7 +274,7 @@ def _run(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) ->
     *loops, result = loop_dtypes(trace, name, tensors)
     python = False if library else all_of([tensor.python for tensor in tensors])
     for tensor, loop in zip(tensors, loops, strict=True):
-        _check_fits(trace, tensor, loop)
+        check_fits(trace, tensor, loop)
     _raise_as_python(trace, name, tensors, result, python)
     exact = _exact_bounds(name, tensors, loops)
     bounds = exact if inside(exact, dtype_bounds(result)) else None
@@ -266,7 +286,17 @@ def _run(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) ->
         for tensor, loop in zip(tensors, loops, strict=True)
     ]
     implementation = _IMPLEMENTATIONS.get(name) or getattr(jnp, name)
-    return Tensor(implementation(*values), result, python, bounds)
+    made = Tensor(implementation(*values), result, python, bounds)
+    if any(tensor.mixed is not None for tensor in tensors) and result == FLOAT:
+        made.mixed = _mixed_result(name, tensors)
+    return made
+
+
+def _mixed_result(name: str, tensors: tuple[Tensor, ...]) -> frozenset[np.dtype] | None:
+    options = itertools.product(*map(_kinds, tensors))
+    loops = [_resolve(name, tuple(kind for kind, _ in option)) for option in options]
+    results = frozenset(loop[-1] for loop in loops if loop is not None)
+    return results if len(results) > 1 else None
 
 
 def _exact_bounds(name: str, tensors: tuple[Tensor, ...], loops: list[np.dtype]) -> Bounds:
@@ -287,7 +317,7 @@ def _computing_dtype(
     return None
 
 
-def _check_fits(trace: Trace, tensor: Tensor, loop: np.dtype) -> None:
+def check_fits(trace: Trace, tensor: Tensor, loop: np.dtype) -> None:
     """A Python int that NumPy would convert to a dtype that cannot hold it raises OverflowError."""
     if tensor.python is False or tensor.dtype != INT or loop.kind not in "iu":
         return
@@ -373,7 +403,10 @@ def truth(trace: Trace, value: Any) -> Bit:
         _refuse_truth(trace, value)
     if value.bit is None:
         scalar = value.value.reshape(())
-        value.bit = literal(scalar if value.dtype == BOOL else scalar != 0)
+        bit = literal(scalar if value.dtype == BOOL else scalar != 0)
+        if value.ndim:
+            return bit  # it may be written in place
+        value.bit = bit
     return value.bit
 
 
@@ -396,7 +429,7 @@ def where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
     chosen, left, right = tensors
     dtype = _where_dtype(trace, left, right)
     for side in (left, right):
-        _check_fits(trace, side, dtype)
+        check_fits(trace, side, dtype)
     bounds = None
     if left.bounds is not None and right.bounds is not None and dtype.kind in "iu":
         bounds = (min(left.bounds[0], right.bounds[0]), max(left.bounds[1], right.bounds[1]))

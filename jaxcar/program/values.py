@@ -16,13 +16,14 @@ one of the classes below.
 from __future__ import annotations
 
 import dataclasses
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program.predicate import Bit
+from jaxcar.program.predicate import Bit, Predicate
 
 if TYPE_CHECKING:
     import ast
@@ -46,11 +47,24 @@ class Tensor:
         bounds: inclusive integer bounds that hold for every element, or None for the dtype's own.
 
     Attributes:
-        viewed: whether another name may see the same memory, so that writing is refused.
+        mixed: the dtypes that the number has on different paths, where they differ: `dtype` is the
+            widest of them.
+        frozen: whether writing is refused: the array belongs to a module, class or older step.
+        sharing: the arrays that may share its memory, itself included, or None for itself alone.
         bit: the scalar's truth as a predicate, once it was asked for.
     """
 
-    __slots__ = ("bit", "bounds", "dtype", "python", "value", "viewed")
+    __slots__ = (
+        "__weakref__",
+        "bit",
+        "bounds",
+        "dtype",
+        "frozen",
+        "mixed",
+        "python",
+        "sharing",
+        "value",
+    )
 
     def __init__(
         self, value: jax.Array, dtype: np.dtype, python: Bit = False, bounds: Bounds = None
@@ -59,7 +73,9 @@ class Tensor:
         self.bounds = _clip_bounds(self.dtype, bounds)
         self.value = value.astype(storage_dtype(self.dtype, self.bounds))
         self.python = python
-        self.viewed = False
+        self.mixed: frozenset[np.dtype] | None = None
+        self.frozen = False
+        self.sharing: list[weakref.ref[Tensor]] | None = None
         self.bit: Bit | None = None
 
     @property
@@ -71,6 +87,28 @@ class Tensor:
     def ndim(self) -> int:
         """The number of axes."""
         return self.value.ndim
+
+
+def share(a: Tensor, b: Tensor) -> None:
+    """Record that two arrays may share memory, as NumPy's basic slices do."""
+    group = [*(a.sharing or [weakref.ref(a)]), *(b.sharing or [weakref.ref(b)])]
+    members = {id(member): member for member in (ref() for ref in group) if member is not None}
+    alive = [weakref.ref(member) for member in members.values()]
+    for member in members.values():
+        member.sharing = alive
+
+
+def is_shared(array: Tensor) -> bool:
+    """Tell whether the program can still see the array's memory through another array."""
+    if array.frozen:
+        return True
+    others = (ref() for ref in array.sharing or ())
+    return any(other is not None and other is not array for other in others)
+
+
+def dtypes_of(number: Tensor) -> frozenset[np.dtype]:
+    """Return the dtypes that a number has on the paths that lead here."""
+    return number.mixed or frozenset({number.dtype})
 
 
 def storage_dtype(dtype: np.dtype, bounds: Bounds) -> np.dtype:
@@ -134,6 +172,22 @@ class Maybe:
     defined: Bit
 
 
+class Pending:
+    """A name that was assigned on some paths: `new` where `path` held, else `old`.
+
+    The two are joined only when the name is read where both are possible. A name that is reused
+    for another kind of value, or read only where it was assigned, is never joined.
+    """
+
+    __slots__ = ("joined", "new", "old", "path")
+
+    def __init__(self, path: Predicate, new: Any, old: Any) -> None:
+        self.path: Predicate | None = path
+        self.new = new
+        self.old = old
+        self.joined: Any = None
+
+
 @dataclasses.dataclass
 class Conflict:
     """Values of two kinds met where paths join; reading it is refused with this message."""
@@ -170,17 +224,28 @@ class ListValue:
     Args:
         items: the elements.
         born: the path on which it was made; nothing reaches it elsewhere.
+        frozen: whether changing it is refused: it belongs to a module or class, or it is the join
+            of two lists, which other names may still hold.
     """
 
     items: list[Any]
     born: Bit = True
+    frozen: bool = False
 
 
 @dataclasses.dataclass(eq=False)
 class DictValue:
-    """A Python dict with keys known while tracing; an entry may be absent on some paths (`Maybe`)."""
+    """A Python dict with keys known while tracing; an entry may be absent on some paths (`Maybe`).
+
+    Args:
+        entries: key to value.
+        frozen: as in `ListValue`.
+        unordered: whether the order of the keys depends on the path.
+    """
 
     entries: dict[Any, Any]
+    frozen: bool = False
+    unordered: bool = False
 
 
 @dataclasses.dataclass(eq=False)
@@ -236,9 +301,28 @@ class ValueMethod:
 
 @dataclasses.dataclass(eq=False)
 class LazyItems:
-    """The elements of a generator expression, each with whether it occurs, made one at a time."""
+    """The elements of a generator, `zip` or `enumerate`, each with whether it occurs, one at a time.
+
+    Args:
+        steps: the elements; they are made when they are asked for, and only once.
+        used: whether somebody has begun to ask: a second reader would find it exhausted.
+    """
 
     steps: Iterator[tuple[Bit, Any]]
+    used: bool = False
+
+
+@dataclasses.dataclass(eq=False)
+class DictView:
+    """`d.keys()`, `d.values()` or `d.items()`: the dict as it is when it is looked at.
+
+    Args:
+        owner: the dict.
+        form: "keys", "values" or "items".
+    """
+
+    owner: DictValue
+    form: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -341,6 +425,8 @@ _WORDS: tuple[tuple[Any, str], ...] = (
     (ListValue, "a list"),
     (DictValue, "a dict"),
     (RangeValue, "a range"),
+    (LazyItems, "an iterator"),
+    (DictView, "a view of a dict"),
     ((FunctionValue, BoundMethod, ValueMethod), "a function"),
     (LibraryName, "a library name"),
     (ClassValue, "a class"),

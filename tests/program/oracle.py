@@ -1,0 +1,248 @@
+"""CPython itself as the oracle: runs a program's text, in tests only, and compares with the compiled one."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import io
+import traceback
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import cv2
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program import compile_reward
+from jaxcar.program.compile import RewardProgram
+from jaxcar.program.entries import Entry, Inputs, bind_setup
+from jaxcar.program.faults import describe_fault, fault_line, is_limit_fault
+
+Arrays = dict[str, np.ndarray]
+
+
+class Said(NamedTuple):
+    """What one entry says of one step: the fault's line, 0 for none."""
+
+    completed: bool | None
+    reward: float | None
+    components: dict[str, float]
+    line: int
+
+
+@functools.cache
+def _module(text: str, name: str) -> dict[str, Any]:
+    space: dict[str, Any] = {"__name__": name}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(text, name, "exec", dont_inherit=True), space)
+    return space
+
+
+def _sort(value: Any) -> Said:
+    """Apply the return rule to what CPython returned."""
+    parts = value if isinstance(value, tuple) else (value,)
+    completed, reward, components = None, None, {}
+    for part in parts:
+        if isinstance(part, dict):
+            components = {
+                k: float(v)
+                for k, v in part.items()
+                if v is not None and not isinstance(v, (str, tuple, list))
+            }
+        elif isinstance(part, str):
+            continue
+        elif isinstance(part, np.ndarray):
+            part = part.reshape(()).item()
+        if isinstance(part, (bool, np.bool_)):
+            completed = bool(part)
+        elif isinstance(part, (int, float, np.number)):
+            reward = float(part)
+    return Said(completed, reward, components, 0)
+
+
+class Episode:
+    """One entry run by CPython from a reset on; a step that raises leaves no trace."""
+
+    def __init__(self, entry: Entry, inputs: Inputs, given: Arrays) -> None:
+        self.entry, self.source = entry, entry.module.source
+        self.space = _module(self.source.text, f"<oracle {self.source.sha256}>")
+        self.line, self.object = 0, None
+        if entry.class_name is None:
+            return
+        try:
+            with self._quiet(given):
+                sources = bind_setup(entry, "__init__", inputs) or ()
+                self.object = self.space[entry.class_name](**self._arguments(sources, given))
+                sources = bind_setup(entry, "reset", inputs)
+                if sources is not None:
+                    self.object.reset(**self._arguments(sources, given))
+        except Exception as error:
+            self.line = self._line_of(error)
+
+    def step(self, given: Arrays) -> Said:
+        if self.line:
+            return Said(None, None, {}, self.line)
+        before = None if self.object is None else copy.deepcopy(self.object.__dict__)
+        owner = self.object if self.object is not None else None
+        name = self.entry.function.name
+        function = self.space[name] if owner is None else getattr(owner, name)
+        try:
+            with self._quiet(given):
+                return _sort(function(**self._arguments(self.entry.parameters, given)))
+        except Exception as error:
+            if owner is not None:
+                owner.__dict__.clear()
+                owner.__dict__.update(before)
+            return Said(None, None, {}, self._line_of(error))
+
+    def _arguments(self, parameters: Any, given: Arrays) -> dict[str, Any]:
+        found = {}
+        for name, source in parameters:
+            if source.form == "absent":
+                found[name] = None
+            elif source.form == "path":
+                found[name] = "frame.png"
+            elif source.form != "default":
+                found[name] = given[source.name].copy()[()]
+        return found
+
+    def _line_of(self, error: Exception) -> int:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f.lineno for f in frames if f.filename.startswith("<oracle ")]
+        if not lines:
+            raise error
+        return int(lines[-1] or 0)
+
+    def _quiet(self, given: Arrays) -> Any:
+        return _Quiet(given.get("frame"))
+
+
+class _Quiet:
+    """Without NumPy's warnings, without output, and with `cv2.imread` giving the frame as BGR."""
+
+    def __init__(self, frame: np.ndarray | None) -> None:
+        self.frame = frame
+
+    def __enter__(self) -> None:
+        self.caught = warnings.catch_warnings()
+        self.caught.__enter__()
+        warnings.simplefilter("ignore")
+        self.output = contextlib.redirect_stdout(io.StringIO())
+        self.output.__enter__()
+        self.imread, frame = cv2.imread, self.frame
+        cv2.imread = lambda path, flags=1: frame[..., ::-1].copy()
+
+    def __exit__(self, *error: object) -> None:
+        cv2.imread = self.imread
+        self.output.__exit__(*error)
+        self.caught.__exit__(*error)
+
+
+def run_compiled(program: RewardProgram, inputs: Arrays, resets: np.ndarray) -> Any:
+    """Scan over steps, vmapped over sequences: inputs [B, T, ...], resets [B, T]."""
+
+    def first(given: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**given, **({"initial_frame": given["frame"]} if "frame" in given else {})}
+
+    def turn(memory: Any, now: Any) -> Any:
+        given, reset = now
+        fresh = program.init(**first(given))
+        memory = jax.tree.map(lambda a, b: jnp.where(reset, a, b), fresh, memory)
+        memory, said = program.say(memory, **given)
+        return memory, [
+            (s.completed, s.reward.astype(jnp.float32), _f32(s.components), s.fault) for s in said
+        ]
+
+    def sequence(given: Any, reset: Any) -> Any:
+        start = program.init(**first({k: v[0] for k, v in given.items()}))
+        return jax.lax.scan(turn, start, (given, reset))[1]
+
+    return jax.tree.map(np.asarray, jax.jit(jax.vmap(sequence))(inputs, resets))
+
+
+def _f32(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.astype(jnp.float32) for name, value in values.items()}
+
+
+def run_cpython(program: RewardProgram, index: int, inputs: Arrays, resets: np.ndarray) -> Any:
+    """Return rows of what entry `index` says, [B][T]."""
+    entry = program._compiled[index].entry
+    declared = program._compiled[index].inputs
+    rows = []
+    for b in range(resets.shape[0]):
+        row, episode, known = [], None, {}
+        for t in range(resets.shape[1]):
+            given = {name: array[b, t] for name, array in inputs.items()}
+            if resets[b, t] or episode is None:
+                first = given.get("frame")
+                known = {} if first is None else {"initial_frame": first, "previous_frame": first}
+                episode = Episode(entry, declared, {**given, **known})
+            row.append(episode.step({**given, **known}))
+            if "frame" in given:
+                known["previous_frame"] = given["frame"]
+        rows.append(row)
+    return rows
+
+
+def differences(
+    program: RewardProgram, inputs: Arrays, resets: np.ndarray, *, rtol: float = 1e-6
+) -> tuple[list[str], dict[str, float]]:
+    """Return where the compiled program differs from CPython, and counts over all entries."""
+    outputs = run_compiled(program, inputs, resets)
+    found: list[str] = []
+    counts = {"steps": 0, "faults": 0, "true": 0, "limits": 0}
+    for i, info in enumerate(program.entries):
+        rows = run_cpython(program, i, inputs, resets)
+        completed, reward, components, fault = outputs[i]
+        for b, row in enumerate(rows):
+            for t, said in enumerate(row):
+                ours = Said(
+                    None if completed is None else bool(completed[b, t]),
+                    float(reward[b, t]),
+                    {name: float(value[b, t]) for name, value in components.items()},
+                    int(fault_line(int(fault[b, t]))),
+                )
+                counts["steps"] += 1
+                counts["faults"] += said.line > 0
+                counts["limits"] += bool(is_limit_fault(int(fault[b, t])))
+                counts["true"] += bool(said.completed)
+                if not _agree(said, ours, info.returns, rtol):
+                    found.append(
+                        f"{info.source_name} {info.name} [{b}, {t}]: CPython {said}, ours {ours}"
+                        f" ({describe_fault(int(fault[b, t]))})"
+                    )
+    return found, counts
+
+
+def _agree(said: Said, ours: Said, returns: str, rtol: float) -> bool:
+    if said.line != ours.line:
+        return False
+    if said.line:
+        return not ours.completed and ours.reward == 0.0
+    if "completed" in returns and said.completed != ours.completed:
+        return False
+    pairs = [(said.reward if said.reward is not None else _as_number(said), ours.reward)]
+    pairs = pairs if "reward" in returns else []
+    pairs += [(said.components.get(k, 0.0), v) for k, v in ours.components.items()]
+    if set(said.components) - set(ours.components):
+        return False
+    with np.errstate(over="ignore"):
+        return all(np.allclose(np.float32(a), b, rtol=rtol, atol=1e-30, equal_nan=True) for a, b in pairs)
+
+
+def _as_number(said: Said) -> float:
+    return float("nan") if said.completed is None else float(said.completed)
+
+
+def assert_same(
+    sources: str | Sequence[Any], inputs: Arrays, resets: np.ndarray, **options: Any
+) -> dict[str, float]:
+    """Compile and compare with CPython on every step; return the counts."""
+    program = compile_reward(sources, **options)
+    found, counts = differences(program, inputs, resets)
+    assert not found, f"{len(found)} differences:\n" + "\n".join(found[:20])
+    return counts

@@ -1,0 +1,46 @@
+"""Every program of the corpus, compiled, says on every frame what CPython, NumPy and OpenCV say."""
+
+import pathlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxcar.lang.source import ProgramSource
+from tests.program.oracle import assert_same
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+B, T = 6, 20
+
+
+def sources(name):
+    text = (CORPUS / name).read_text()
+    return [ProgramSource(part, f"{name}#{i}") for i, part in enumerate(text.split("\n---\n"))]
+
+
+def small_frames(seed=0, size=8):
+    """Noise, and flat tiles of few exact colours."""
+    rng = np.random.default_rng(seed)
+    colours = np.array(
+        [[255, 0, 0], [0, 255, 0], [0, 0, 255], [0, 0, 0], [255, 255, 255], [250, 5, 3], [128, 64, 0]]
+    )
+    chosen = rng.choice(len(colours), (B, T, size // 2, size // 2), p=[0.1] * 3 + [0.5, 0.05, 0.1, 0.05])
+    tiles = colours[chosen].repeat(2, axis=2).repeat(2, axis=3).astype(np.uint8)
+    noise = rng.integers(0, 256, tiles.shape, np.uint8)
+    frames = np.where(rng.random((B, T, 1, 1, 1)) < 0.3, noise, tiles)
+    frames[:, 3] = frames[:, 2]
+    return frames.astype(np.uint8)
+
+
+def resets_of(seed=1):
+    resets = np.random.default_rng(seed).random((B, T)) < 0.15
+    resets[:, 0] = True
+    return resets
+
+
+def test_small_programs():
+    counts = assert_same(
+        sources("frames.car"), {"frame": small_frames()}, resets_of(), frame=(8, 8, 3)
+    )
+    assert counts["faults"] > 50 and counts["true"] > 50 and counts["limits"] == 0
