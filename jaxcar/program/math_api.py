@@ -12,6 +12,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.operators import to_float, to_integer, ufunc_power
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
+from jaxcar.program.ufuncs import divide
 from jaxcar.program.values import BOOL, FLOAT, Tensor, as_tensor
 
 CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "math.nan": math.nan}
@@ -105,7 +106,7 @@ def log(trace: Trace, x: Any, base: Any = None) -> Any:
     trace.raise_where(Fault.ARITHMETIC, radix <= 0)
     trace.raise_where(Fault.ZERO_DIVISION, radix == 1)
     divisor = jnp.log(jnp.where((radix > 0) & (radix != 1), radix, 2.0))
-    return Tensor(result / jax.lax.optimization_barrier(divisor), FLOAT, True)
+    return Tensor(divide(result, divisor), FLOAT, True)
 
 
 def _define_whole(name: str, rounding: Any) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from jaxcar.program.faults import Fault
 from jaxcar.program.operators import stack
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import fold
+from jaxcar.program.ufuncs import divide, fold
 from jaxcar.program.values import (
     BOOL,
     FLOAT,
@@ -167,8 +167,7 @@ def _mean(array: Tensor, axes: tuple[int, ...], keepdims: bool, count: int) -> T
     else:
         wide = np.float32 if array.dtype == np.float16 else array.dtype
         total = _add(array.value.astype(wide), axes, keepdims)
-    divisor = jax.lax.optimization_barrier(jnp.asarray(count, total.dtype))
-    return Tensor(total / divisor, dtype)
+    return Tensor(divide(total, jnp.asarray(count, total.dtype)), dtype)
 
 
 def _variance(
@@ -177,8 +176,7 @@ def _variance(
     mean = _mean(array, axes, True, count)
     deviation = array.value.astype(mean.dtype) - mean.value
     total = _add(deviation * deviation, axes, keepdims)
-    divisor = jax.lax.optimization_barrier(jnp.asarray(max(count - ddof, 0), total.dtype))
-    variance = total / divisor
+    variance = divide(total, jnp.asarray(max(count - ddof, 0), total.dtype))
     return Tensor(jnp.sqrt(variance) if root else variance, mean.dtype)
 
 
@@ -260,7 +258,7 @@ def _extreme(
 def _selected_mean(filled: Tensor, axes: tuple[int, ...], count: jax.Array, total: int) -> Tensor:
     dtype = np.mean(np.zeros(1, filled.dtype)).dtype
     summed = _sum(filled, axes, False, total).value.astype(dtype)
-    return Tensor(summed / count.astype(dtype), dtype)  # nan where nothing is selected
+    return Tensor(divide(summed, count.astype(dtype)), dtype)  # nan where nothing is selected
 
 
 def _selected_variance(
@@ -269,10 +267,11 @@ def _selected_variance(
     wide: jax.Array,
     axes: tuple[int, ...],
     count: jax.Array,
-    total: int,
+    size: int,
     root: bool,
 ) -> Tensor:
-    mean = _selected_mean(filled, axes, count, total)
+    mean = _selected_mean(filled, axes, count, size)
     deviation = jnp.where(wide, values.value.astype(mean.dtype) - mean.value, 0)
-    variance = jnp.sum(deviation * deviation, axis=axes) / count.astype(mean.dtype)
+    total = jnp.sum(deviation * deviation, axis=axes)
+    variance = divide(total, count.astype(mean.dtype))
     return Tensor(jnp.sqrt(variance) if root else variance, mean.dtype)

@@ -46,11 +46,13 @@ def _floor_divide(a: Array, b: Array) -> Array:
         return jnp.where(b == 0, jnp.zeros_like(a), jnp.floor_divide(a, safe))
     # CPython's float_divmod, Objects/floatobject.c; NumPy's npy_divmod agrees with it.
     modulus = lax.rem(a, b)
-    quotient = (a - modulus) / b
+    quotient = divide(a - modulus, b)
     quotient = jnp.where((modulus != 0) & ((b < 0) != (modulus < 0)), quotient - 1, quotient)
     floored = jnp.floor(quotient)
     floored = jnp.where(quotient - floored > 0.5, floored + 1, floored)
-    return jnp.where(b == 0, a / b, jnp.where(quotient != 0, floored, jnp.copysign(0, a / b)))
+    return jnp.where(
+        b == 0, divide(a, b), jnp.where(quotient != 0, floored, jnp.copysign(0, a / b))
+    )
 
 
 def _remainder(a: Array, b: Array) -> Array:
@@ -62,9 +64,14 @@ def _remainder(a: Array, b: Array) -> Array:
     return jnp.where(modulus != 0, shifted, jnp.copysign(jnp.zeros_like(b), b))
 
 
-def _true_divide(a: Array, b: Array) -> Array:
-    # XLA turns division by a constant into multiplication by its rounded reciprocal.
-    return a / lax.optimization_barrier(b)
+def divide(a: Array, b: Array) -> Array:
+    """Return the correctly rounded quotient of two arrays of one float dtype.
+
+    XLA turns division by a constant, and by whatever it broadcasts (such as one divisor for all
+    lanes), into multiplication by the rounded reciprocal. So the divisor is made to depend on the
+    dividend, in a way that changes no result: nan divided by anything is nan.
+    """
+    return a / jnp.where(jnp.isnan(a), jnp.ones_like(b), b)
 
 
 def _rint(a: Array) -> Array:
@@ -84,8 +91,8 @@ _IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "add": lambda a, b: a | b if a.dtype == bool else a + b,
     "multiply": lambda a, b: a & b if a.dtype == bool else a * b,
     "subtract": lambda a, b: a - b,
-    "true_divide": _true_divide,
-    "divide": _true_divide,
+    "true_divide": divide,
+    "divide": divide,
     "floor_divide": _floor_divide,
     "remainder": _remainder,
     "absolute": jnp.abs,
