@@ -1,24 +1,40 @@
 """Path predicates: when is this statement reached?
 
 A predicate is Python's True or False where it is known while tracing, and a `Predicate` otherwise.
-Beside its traced value a `Predicate` keeps its own logic in disjunctive normal form over opaque
-literals, so that `if c: return a` followed by `return b` is *known* to return on every path, and a
-name assigned on both branches is *known* to be defined.
+Beside its traced value a `Predicate` keeps its own logic over opaque literals, as an ordered binary
+decision diagram, so that `if c: return a` followed by `return b` is *known* to return on every
+path, and a name assigned on both branches is *known* to be defined.
+
+Source: Bryant, "Graph-Based Algorithms for Boolean Function Manipulation", 1986.
 """
 
 from __future__ import annotations
 
 import itertools
+import weakref
 
 import jax
 import jax.numpy as jnp
 
-Literal = tuple[int, bool]
-Term = frozenset[Literal]
-Terms = frozenset[Term]
-
-_TERM_LIMIT = 24
+_SIZE_LIMIT = 256
 _fresh = itertools.count()
+
+
+class Node:
+    """A decision: `high` where the literal `name` holds, `low` elsewhere; shared by equality."""
+
+    __slots__ = ("__weakref__", "high", "low", "name")
+
+    def __init__(self, name: int, low: Diagram, high: Diagram) -> None:
+        self.name, self.low, self.high = name, low, high
+
+
+Diagram = bool | Node
+_nodes: weakref.WeakValueDictionary[tuple[int, int, int], Node] = weakref.WeakValueDictionary()
+
+
+class _TooLargeError(Exception):
+    """A diagram outgrows the limit."""
 
 
 class Predicate:
@@ -26,14 +42,18 @@ class Predicate:
 
     Args:
         value: bool[], traced.
-        terms: a disjunction of conjunctions of literals.
+        logic: its diagram; None for an opaque literal.
+
+    Attributes:
+        opposite: its negation, once it was made.
     """
 
-    __slots__ = ("terms", "value")
+    __slots__ = ("logic", "opposite", "value")
 
-    def __init__(self, value: jax.Array, terms: Terms | None = None) -> None:
+    def __init__(self, value: jax.Array, logic: Node | None = None) -> None:
         self.value = value
-        self.terms = terms if terms is not None else frozenset({frozenset({(next(_fresh), True)})})
+        self.opposite: Predicate | None = None
+        self.logic = logic if logic is not None else _literal()
 
 
 Bit = bool | Predicate
@@ -53,7 +73,7 @@ def same(a: Bit, b: Bit) -> bool:
     """Tell whether two bits are known to be equal."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
-    return a is b or a.terms == b.terms
+    return a.logic is b.logic
 
 
 def both(a: Bit, b: Bit) -> Bit:
@@ -62,17 +82,7 @@ def both(a: Bit, b: Bit) -> Bit:
         return b if a else False
     if isinstance(b, bool):
         return a if b else False
-    if a is b or a.terms == b.terms:
-        return a
-    terms = _product(a.terms, b.terms)
-    if terms is not None:
-        if not terms:
-            return False
-        if terms == a.terms:
-            return a
-        if terms == b.terms:
-            return b
-    return Predicate(a.value & b.value, terms)
+    return _combine(a, b, conjunction=True)
 
 
 def either(a: Bit, b: Bit) -> Bit:
@@ -81,82 +91,94 @@ def either(a: Bit, b: Bit) -> Bit:
         return True if a else b
     if isinstance(b, bool):
         return True if b else a
-    if a is b or a.terms == b.terms:
-        return a
-    terms = _simplify(set(a.terms | b.terms))
-    if frozenset() in terms:
-        return True
-    if terms == a.terms:
-        return a
-    if terms == b.terms:
-        return b
-    return Predicate(a.value | b.value, terms if len(terms) <= _TERM_LIMIT else None)
+    return _combine(a, b, conjunction=False)
 
 
 def negate(a: Bit) -> Bit:
     """Return not a."""
     if isinstance(a, bool):
         return not a
-    terms: Terms | None = frozenset({frozenset()})
-    for term in a.terms:
-        flipped = frozenset(frozenset({(name, not sign)}) for name, sign in term)
-        terms = _product(terms, flipped)
-        if terms is None:
-            break
-    if terms is not None and not terms:
-        return False
-    return Predicate(~a.value, terms)
-
-
-def _product(a: Terms, b: Terms) -> Terms | None:
-    if len(a) * len(b) > _TERM_LIMIT**2:
-        return None
-    terms = {x | y for x in a for y in b if not any((n, not s) in y for n, s in x)}
-    simple = _simplify(terms)
-    return simple if len(simple) <= _TERM_LIMIT else None
-
-
-def _simplify(terms: set[Term]) -> Terms:
-    """Drop terms that others imply and literals that others make needless, to a fixpoint."""
-    changed = True
-    while changed:
-        changed = False
-        for term in sorted(terms, key=len):
-            smaller = _shorten(term, terms)
-            if smaller is not None:
-                terms.discard(term)
-                terms.add(smaller)
-                changed = True
-                break
-            if any(other < term for other in terms):
-                terms.discard(term)
-                changed = True
-                break
-    return frozenset(terms)
-
-
-def _shorten(term: Term, terms: set[Term]) -> Term | None:
-    """Return term without a literal whose other case is covered by another term, if there is one."""
-    for name, sign in term:
-        rest = term - {(name, sign)}
-        opposite = (name, not sign)
-        for other in terms:
-            if opposite in other and other - {opposite} <= rest:
-                return rest
-    return None
+    if a.opposite is None:
+        negated = _negation(a.logic, {})
+        assert isinstance(negated, Node)
+        result = Predicate(~a.value, negated)
+        a.opposite, result.opposite = result, a
+    return a.opposite
 
 
 def implies(a: Bit, b: Bit) -> bool:
     """Tell whether b is known to hold wherever a does; nothing is traced."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is False or b is True
-    if a is b or a.terms == b.terms:
-        return True
-    return all(any(y <= x for y in b.terms) for x in a.terms)
+    return a.logic is b.logic or _joined(a.logic, b.logic, conjunction=True) is a.logic
 
 
 def excludes(a: Bit, b: Bit) -> bool:
     """Tell whether a and b are known never to hold together; nothing is traced."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is False or b is False
-    return all(any((n, not s) in y for n, s in x) for x in a.terms for y in b.terms)
+    return _joined(a.logic, b.logic, conjunction=True) is False
+
+
+def _combine(a: Predicate, b: Predicate, *, conjunction: bool) -> Bit:
+    logic = _joined(a.logic, b.logic, conjunction=conjunction)
+    if isinstance(logic, bool):
+        return logic
+    if logic is a.logic:
+        return a
+    if logic is b.logic:
+        return b
+    return Predicate(a.value & b.value if conjunction else a.value | b.value, logic)
+
+
+def _literal() -> Node:
+    return _node(next(_fresh), False, True)  # type: ignore[return-value]
+
+
+def _node(name: int, low: Diagram, high: Diagram) -> Diagram:
+    if low is high:
+        return low
+    key = (name, id(low), id(high))
+    found = _nodes.get(key)
+    if found is None:
+        found = _nodes[key] = Node(name, low, high)
+    return found
+
+
+def _joined(a: Node, b: Node, *, conjunction: bool) -> Diagram | None:
+    """Return the diagram of a and b, or of a or b; None where it would be too large."""
+    try:
+        return _apply(a, b, conjunction, {})
+    except _TooLargeError:
+        return None
+
+
+def _apply(
+    a: Diagram, b: Diagram, conjunction: bool, known: dict[tuple[int, int], Diagram]
+) -> Diagram:
+    for x, y in ((a, b), (b, a)):
+        if isinstance(x, bool):
+            return y if x is conjunction else x
+    if a is b:
+        return a
+    assert isinstance(a, Node)
+    assert isinstance(b, Node)
+    key = (id(a), id(b))
+    if key not in known:
+        if len(known) > _SIZE_LIMIT:
+            raise _TooLargeError
+        name = min(a.name, b.name)
+        low_a, high_a = (a.low, a.high) if a.name == name else (a, a)
+        low_b, high_b = (b.low, b.high) if b.name == name else (b, b)
+        low = _apply(low_a, low_b, conjunction, known)
+        known[key] = _node(name, low, _apply(high_a, high_b, conjunction, known))
+    return known[key]
+
+
+def _negation(a: Diagram, known: dict[int, Diagram]) -> Diagram:
+    if isinstance(a, bool):
+        return not a
+    if id(a) not in known:
+        low = _negation(a.low, known)
+        known[id(a)] = _node(a.name, low, _negation(a.high, known))
+    return known[id(a)]

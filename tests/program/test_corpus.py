@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxcar.envs.registry import make
 from jaxcar.lang.source import ProgramSource
 from tests.program.oracle import assert_same
 
@@ -44,3 +45,38 @@ def test_small_programs():
         sources("frames.car"), {"frame": small_frames()}, resets_of(), frame=(8, 8, 3)
     )
     assert counts["faults"] > 50 and counts["true"] > 50 and counts["limits"] == 0
+
+
+def doorkey_frames():
+    """Frames of DoorKey-8x8 under random and expert steps, u8[B, T, 64, 64, 3]."""
+    task = make("MiniGrid-DoorKey-8x8-v0")
+
+    def walk(key):
+        key_reset, key_walk = jax.random.split(key)
+        _, state = task.env.reset_env(key_reset, task.params)
+
+        def turn(state, key):
+            key_step, key_pick, key_act = jax.random.split(key, 3)
+            wild = jax.random.randint(key_act, (), 0, 7)
+            action = jnp.where(
+                jax.random.bernoulli(key_pick, 0.2), wild, task.expert(key_act, state, task.params)
+            )
+            _, after, *_ = task.env.step_env(key_step, state, action, task.params)
+            return after, task.render(state, task.params)
+
+        return jax.lax.scan(turn, state, jax.random.split(key_walk, STEPS))[1]
+
+    with jax.debug_key_reuse(False):
+        return np.asarray(jax.jit(jax.vmap(walk))(jax.random.split(jax.random.key(0), 4)))
+
+
+STEPS = 40
+
+
+def test_doorkey_programs():
+    frames = doorkey_frames()
+    resets = np.zeros(frames.shape[:2], bool)
+    resets[:, 0] = True
+    resets[1, 17] = True
+    counts = assert_same(sources("doorkey.car"), {"frame": frames}, resets, frame=(64, 64, 3))
+    assert counts["true"] > 20
