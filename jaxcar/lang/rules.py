@@ -52,8 +52,7 @@ class Limits:
         source_bytes: length of the text in UTF-8.
         depth: nesting of the syntax tree, statements and expressions together.
         statements: statements in the program.
-        unrolled_trips: turns of a loop that are written out before it becomes a traced loop.
-        loop_trips: turns of a loop.
+        loop_trips: turns of all loops together: each turn is written out, and compiled.
         list_capacity: elements of a list.
         array_elements: elements of an array.
         int_bits: bits of an integer constant, written or computed before run time.
@@ -67,8 +66,7 @@ class Limits:
     source_bytes: int = 200_000
     depth: int = 60
     statements: int = 4_000
-    unrolled_trips: int = 64
-    loop_trips: int = 4_096
+    loop_trips: int = 1_024
     list_capacity: int = 256
     array_elements: int = 4_194_304
     int_bits: int = 256

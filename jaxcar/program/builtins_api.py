@@ -25,6 +25,7 @@ from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import all_of, from_bit, ufunc
 from jaxcar.program.values import (
     INERT,
+    INT,
     DictValue,
     DictView,
     Inert,
@@ -37,6 +38,7 @@ from jaxcar.program.values import (
     Selected,
     Tensor,
     Text,
+    as_tensor,
     describe,
     is_static,
     is_static_number,
@@ -248,21 +250,17 @@ def largest(trace: Trace, *values: Any, default: Any = Ellipsis) -> Any:
 
 
 def _extreme(trace: Trace, better: ast.cmpop, values: tuple[Any, ...], default: Any) -> Any:
-    if len(values) == 1:
-        only = trace.present(values[0])
-        if isinstance(only, Selected) and only.values.dtype.kind in "biu" and only.values.ndim == 1:
-            if default is Ellipsis:
-                return reduction(trace, "max" if isinstance(better, ast.Gt) else "min", only)
-        items = iterate(trace, only)
-    else:
-        items = iter([(True, item) for item in values])
+    only = trace.present(values[0]) if len(values) == 1 else None
+    if isinstance(only, Selected) and default is Ellipsis and _is_row_of_ints(only):
+        return reduction(trace, "max" if isinstance(better, ast.Gt) else "min", only)
+    items = iterate(trace, only) if len(values) == 1 else iter([(True, item) for item in values])
     best: Any = None
     found: Bit = False
-    some = False
+    seen: list[tuple[Bit, Any]] = []
     for present, item in items:
-        some = True
         with trace.under(present):
             item = trace.present(item)
+        seen.append((present, item))
         if found is False:
             best, found = item, present
             continue
@@ -270,12 +268,31 @@ def _extreme(trace: Trace, better: ast.cmpop, values: tuple[Any, ...], default: 
             ahead = truth_of(trace, compare(trace, better, item, best))
         taken = both(present, either(negate(found), ahead))
         best, found = merge(taken, item, best), either(found, present)
+    best = _bounded(trace.read(best, "the smallest or largest"), seen, isinstance(better, ast.Gt))
     if default is not Ellipsis:
-        return trace.read(merge(found, best, default), "the result") if some else default
-    if not some:
+        return trace.read(merge(found, best, default), "the result") if seen else default
+    if not seen:
         trace.refuse("JC404", "min() or max() of nothing: Python raises ValueError")
     trace.raise_where(Fault.VALUE, negate(found))
-    return trace.read(best, "the smallest or largest")
+    return best
+
+
+def _is_row_of_ints(value: Selected) -> bool:
+    return value.values.dtype.kind in "biu" and value.values.ndim == 1
+
+
+def _bounded(best: Any, seen: list[tuple[Bit, Any]], largest: bool) -> Any:
+    """Return the extreme of integers with the bounds that it must have: `min(n, 4)` is at most 4."""
+    if not isinstance(best, Tensor) or best.dtype != INT or best.ndim or best.mixed is not None:
+        return best
+    bounds = [(present, as_tensor(item).bounds) for present, item in seen]
+    lows, highs = zip(*(b for _, b in bounds if b is not None), strict=True)
+    sure = [b for present, b in bounds if present is True and b is not None]
+    if largest:
+        low, high = max([min(lows), *(b[0] for b in sure)]), max(highs)
+    else:
+        low, high = min(lows), min([max(highs), *(b[1] for b in sure)])
+    return Tensor(best.value, INT, best.python, (low, high))
 
 
 @library("builtins.any")

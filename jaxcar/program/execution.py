@@ -101,7 +101,6 @@ class CompiledEntry:
             return (), jnp.int32(0)
         trace = self.trace()
         instance = _set_up(trace, self.entry, self.inputs, values)
-        settle_fields(instance)
         return tuple(pack(instance, self.kind)), jnp.asarray(trace.fault, jnp.int32)
 
     def step(self, leaves: Leaves, before: jax.Array, values: Values) -> EntryStep:
@@ -147,13 +146,15 @@ def _class_of(run: Interpreter, entry: Entry) -> ClassValue:
 
 def _set_up(trace: Trace, entry: Entry, inputs: Inputs, values: Values) -> Instance:
     """Make the entry's object: `__init__`, then `reset`."""
-    run = Interpreter(trace, entry.module)
-    cls = _class_of(run, entry)
-    instance = Instance(cls, {})
-    for name in ("__init__", "reset"):
-        parameters = bind_setup(entry, name, inputs)
-        if parameters is not None:
-            run.call(cls.functions[name], [instance], _arguments(parameters, values))
+    with trace.refusing():
+        run = Interpreter(trace, entry.module)
+        cls = _class_of(run, entry)
+        instance = Instance(cls, {})
+        for name in ("__init__", "reset"):
+            parameters = bind_setup(entry, name, inputs)
+            if parameters is not None:
+                run.call(cls.functions[name], [instance], _arguments(parameters, values))
+        settle_fields(instance)
     return instance
 
 
@@ -161,21 +162,22 @@ def _run(
     trace: Trace, entry: Entry, kind: Kind | None, leaves: Leaves, values: Values
 ) -> tuple[Instance | None, Returned]:
     """Run the entry on its memory; return its object afterwards and what it returned."""
-    run = Interpreter(trace, entry.module)
-    arguments = _arguments(entry.parameters, values)
-    if entry.class_name is None:
-        function = run.module.variables[entry.name]
-        scope = run.enter(function, [], arguments)
-        instance = None
-    else:
-        cls = _class_of(run, entry)
-        classes = {k: v for k, v in run.module.variables.items() if isinstance(v, ClassValue)}
-        assert kind is not None
-        instance = unpack(kind, list(leaves), classes)
-        scope = run.enter(cls.functions[entry.function.name], [instance], arguments)
-    settle_fields(instance)
-    with trace.at(entry.function):
-        return instance, sort_returned(trace, scope, run.finish(scope))
+    with trace.refusing():
+        run = Interpreter(trace, entry.module)
+        arguments = _arguments(entry.parameters, values)
+        if entry.class_name is None:
+            function = run.module.variables[entry.name]
+            scope = run.enter(function, [], arguments)
+            instance = None
+        else:
+            cls = _class_of(run, entry)
+            classes = {k: v for k, v in run.module.variables.items() if isinstance(v, ClassValue)}
+            assert kind is not None
+            instance = unpack(kind, list(leaves), classes)
+            scope = run.enter(cls.functions[entry.function.name], [instance], arguments)
+        settle_fields(instance)
+        with trace.at(entry.function):
+            return instance, sort_returned(trace, scope, run.finish(scope))
 
 
 def compile_entry(entry: Entry, inputs: Inputs, limits: Limits) -> CompiledEntry:
@@ -231,7 +233,6 @@ def _memory_kind(bare: CompiledEntry) -> Kind:
     def start(values: Values) -> jax.Array:
         trace = bare.trace()
         instance = _set_up(trace, entry, inputs, values)
-        settle_fields(instance)
         with trace.at(entry.function):
             kinds.append(_object_kind(trace, instance))
         return jnp.int32(0)

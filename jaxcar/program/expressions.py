@@ -266,6 +266,12 @@ def _conditional(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
 
 
 def _named(run: Interpreter, node: ast.NamedExpr, scope: Scope) -> Any:
+    if scope.comprehension:
+        run.trace.refuse(
+            "JC312",
+            "`:=` inside a comprehension or generator is not supported yet",
+            fix="write a `for` loop",
+        )
     value = evaluate(run, node.value, scope)
     run.assign(node.target, value, scope)
     return value
@@ -287,7 +293,7 @@ def _generate(
             items = iterate(run.trace, evaluate(run, clause.iter, inner))
         for occurs, item in items:
             run.count_trip(clause)
-            turn, here = Scope(inner), both(present, occurs)
+            turn, here = Scope(inner, comprehension=True), both(present, occurs)
             with run.trace.under(here):
                 run.bind(clause.target, item, turn)
             for condition in clause.ifs:
@@ -296,7 +302,7 @@ def _generate(
             if here is not False:
                 yield from walk(depth + 1, turn, here)
 
-    yield from walk(0, Scope(scope), True)
+    yield from walk(0, Scope(scope, comprehension=True), True)
 
 
 def _generator(run: Interpreter, node: ast.GeneratorExp, scope: Scope) -> LazyItems:

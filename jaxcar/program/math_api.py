@@ -117,6 +117,8 @@ def _define_whole(name: str, rounding: Any) -> None:
             return to_integer(trace, Tensor(rounding(x.value), x.dtype, x.python))
         if isinstance(x, Tensor):
             return to_integer(trace, x)
+        if isinstance(x, int):
+            return int(x)
         return _static(trace, name, to_float(trace, x))
 
 

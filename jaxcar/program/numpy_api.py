@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
@@ -248,6 +249,8 @@ def arange(trace: Trace, start: Any, stop: Any = None, step: Any = 1, dtype: Any
     first, last = (0, start) if stop is None else (start, stop)
     if not all(isinstance(x, (int, float, np.number)) for x in (first, last, step)) or step == 0:
         trace.refuse("JC403", "np.arange takes numbers and a step other than 0")
+    if not all(math.isfinite(x) for x in (first, last, step)):
+        trace.refuse("JC403", "np.arange takes finite numbers")
     check_size(trace, (max(0, int((last - first) / step) + 1),))
     kind = None if dtype is None else dtype_of(trace, dtype, None)
     return fold(trace, np.arange, first, last, step, dtype=kind)

@@ -12,6 +12,7 @@ from typing import Any
 
 from jaxcar.lang.rules import BUILTINS, LIBRARY
 from jaxcar.program.trace import Trace
+from jaxcar.program.values import Optional
 
 Function = Callable[..., Any]
 
@@ -55,4 +56,13 @@ def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]
             f"`{name}` is called with arguments that it does not take here: {error}",
             fix=f"call it as {shown.removeprefix('builtins.')}",
         )
+    if path.startswith(("numpy.", "cv2.")):
+        for value in (*arguments, *keywords.values()):
+            if isinstance(trace.narrow(value), Optional):
+                # Some of NumPy's functions take None for an array of one object.
+                trace.refuse(
+                    "JC404",
+                    f"`{path.rpartition('.')[2]}` is called with a value that may be None",
+                    fix="test `is not None` first",
+                )
     return function(trace, *arguments, **keywords)

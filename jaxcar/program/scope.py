@@ -24,6 +24,7 @@ class Scope:
         outer: the scope in which names are looked up that this one does not bind.
         own: the names that this scope binds somewhere; they are never looked up further out.
         base: the predicate under which the call itself is reached.
+        comprehension: whether it is a turn of a comprehension or generator.
 
     Attributes:
         variables: name to value.
@@ -34,8 +35,13 @@ class Scope:
     """
 
     def __init__(
-        self, outer: Scope | None, own: frozenset[str] = frozenset(), base: Bit = True
+        self,
+        outer: Scope | None,
+        own: frozenset[str] = frozenset(),
+        base: Bit = True,
+        comprehension: bool = False,
     ) -> None:
+        self.comprehension = comprehension
         self.outer = outer
         self.own = own
         self.base = base

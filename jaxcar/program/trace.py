@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import jax
 import jax.numpy as jnp
 
-from jaxcar.errors import RefusedProgram
+from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
@@ -18,6 +18,11 @@ from jaxcar.program.faults import Fault, encode
 from jaxcar.program.merge import join_pending
 from jaxcar.program.predicate import Bit, both, excludes, implies, literal, negate, traced
 from jaxcar.program.values import UNSET, Conflict, Maybe, Optional, Pending
+
+_UNFORESEEN = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
+    *(NotImplementedError, RecursionError, TypeError, ValueError),
+)
 
 
 class KnownArrayWrittenError(Exception):
@@ -66,10 +71,24 @@ class Trace:
     def at(self, node: ast.AST) -> Iterator[None]:
         """Blame `node` for what goes wrong."""
         outer, self.node = self.node, node
+        yield
+        # After an error the node stays: it is where the error arose.
+        self.node = outer
+
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse the program where an operation that was not foreseen cannot be traced."""
         try:
             yield
-        finally:
-            self.node = outer
+        except (JaxcarError, KnownArrayWrittenError):
+            raise
+        except _UNFORESEEN as error:
+            words = (str(error).splitlines() or [""])[0]
+            self.refuse(
+                "JC312",
+                f"this cannot be compiled yet: {type(error).__name__}: {words[:200]}",
+                fix="write it in plainer steps",
+            )
 
     def raise_where(self, kind: Fault, condition: Bit | jax.Array) -> None:
         """Record that CPython (or a limit) stops the program here wherever `condition` holds.
