@@ -290,9 +290,12 @@ def collect(
     size = jax.tree.leaves(pool)[0].shape[0]
     num_envs = jax.tree.leaves(carry.state)[0].shape[0]
 
-    def lane(keys: jax.Array, pick: jax.Array, obs: Any, state: Any, tally: Any) -> tuple[Any, Any]:
-        action, note = act(keys[0], obs, state)
-        step = _step(env, params, action, keys[1], obs, state)
+    def lane(
+        key_data: jax.Array, pick: jax.Array, obs: Any, state: Any, tally: Any
+    ) -> tuple[Any, Any]:
+        key_act, key_step = jax.random.wrap_key_data(key_data, impl=impl)
+        action, note = act(key_act, obs, state)
+        step = _step(env, params, action, key_step, obs, state)
         tally = _matching(fold.update(tally, step), tally, "fold")
         kept = record(Transition(step, note, tally))
         fresh = jax.tree.map(lambda leaf: leaf[pick], pool)
@@ -305,11 +308,14 @@ def collect(
         return jax.vmap(lane)(*random, *now)
 
     # All randomness of the scan is drawn before it: with few environments, drawing it step by
-    # step costs more than stepping them.
+    # step costs more than stepping them. The keys travel as bits, since under vmap the scan's
+    # inputs are transposed, which JAX's check for key reuse takes for a use.
+    impl = jax.random.key_impl(carry.key)
     key_next, key_lanes, key_pick = jax.random.split(carry.key, 3)
     keys = jax.random.split(key_lanes, (length, num_envs, 2))
     picks = jax.random.randint(key_pick, (length, num_envs), 0, size)
-    after, trajectory = jax.lax.scan(advance, tuple(carry[1:]), (keys, picks))
+    random = (jax.random.key_data(keys), picks)
+    after, trajectory = jax.lax.scan(advance, tuple(carry[1:]), random)
     return RolloutCarry(key_next, *after), trajectory
 
 
