@@ -12,7 +12,8 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.operators import to_float, to_integer, ufunc_power
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import divide
+from jaxcar.program.ufuncs import divide, log2, log10
+from jaxcar.program.ufuncs import hypot as lengths
 from jaxcar.program.values import BOOL, FLOAT, Tensor, as_tensor
 
 CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "math.nan": math.nan}
@@ -28,8 +29,8 @@ _UNARY = {
     "degrees": lambda x: x * (180.0 / math.pi),
     "radians": lambda x: x * (math.pi / 180.0),
     "sqrt": jnp.sqrt,
-    "log2": jnp.log2,
-    "log10": jnp.log10,
+    "log2": log2,
+    "log10": log10,
     "asin": jnp.arcsin,
     "acos": jnp.arccos,
 }
@@ -135,7 +136,7 @@ def hypot(trace: Trace, *coordinates: Any) -> Any:
         return _static(trace, "hypot", *values)
     result = jnp.abs(as_tensor(values[0]).value)
     for value in values[1:]:
-        result = jnp.hypot(result, as_tensor(value).value)
+        result = lengths(result, as_tensor(value).value)
     return Tensor(result, FLOAT, True)
 
 

@@ -416,10 +416,12 @@ def dot(trace: Trace, a: Any, b: Any) -> Any:
     dtype = np.result_type(left.dtype, right.dtype)
     if dtype == BOOL:
         trace.refuse("JC404", "np.dot of boolean arrays is not supported yet")
-    product = jnp.dot(
-        left.value.astype(dtype), right.value.astype(dtype), precision=jax.lax.Precision.HIGHEST
-    )
-    return Tensor(product, dtype)
+    x, y = left.value.astype(dtype), right.value.astype(dtype)
+    # Products and sums, not XLA's dot, which needs x64 for 64 bits when it is compiled.
+    y = jnp.moveaxis(y, 0, -1) if y.ndim == 2 else y
+    x = x[:, None, :] if left.ndim == right.ndim == 2 else x
+    check_size(trace, np.broadcast_shapes(x.shape, y.shape))
+    return Tensor(jnp.sum(x * y, axis=-1, dtype=dtype), dtype)
 
 
 @library("numpy.linalg.norm")

@@ -16,7 +16,7 @@ import weakref
 import jax
 import jax.numpy as jnp
 
-_SIZE_LIMIT = 256
+_SIZE_LIMIT = 1_024
 _fresh = itertools.count()
 
 
@@ -121,6 +121,8 @@ def excludes(a: Bit, b: Bit) -> bool:
 
 
 def _combine(a: Predicate, b: Predicate, *, conjunction: bool) -> Bit:
+    if a.opposite is b:
+        return not conjunction
     logic = _joined(a.logic, b.logic, conjunction=conjunction)
     if isinstance(logic, bool):
         return logic
@@ -149,7 +151,7 @@ def _joined(a: Node, b: Node, *, conjunction: bool) -> Diagram | None:
     """Return the diagram of a and b, or of a or b; None where it would be too large."""
     try:
         return _apply(a, b, conjunction, {})
-    except _TooLargeError:
+    except (_TooLargeError, RecursionError):
         return None
 
 

@@ -189,7 +189,10 @@ def _argument(
     place = axes[0] if axis is not None else 0
     if value.shape[place] == 0:
         trace.refuse("JC404", f"np.{name} of an empty array: NumPy raises ValueError")
-    found = getattr(jax.lax, name)(value, place, jnp.int32)
+    best = getattr(jnp, name[3:])(value, axis=place, keepdims=True)
+    # Not of the values themselves: XLA's argmax of 64 bits needs x64 when it is compiled.
+    hits = (value == best) | (value != value)
+    found = jax.lax.argmax(hits, place, jnp.int32)
     return Tensor(found, INT, False, (0, value.shape[place] - 1))
 
 

@@ -86,6 +86,43 @@ def _logic(f: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array
     return lambda a, b: f(a != 0, b != 0)
 
 
+def log2(a: Array) -> Array:
+    """Return the logarithm to base 2, exact for powers of two."""
+    result = jnp.log2(a)
+    whole = jnp.rint(result)
+    return jnp.where(jnp.ldexp(jnp.ones_like(a), whole.astype(jnp.int32)) == a, whole, result)
+
+
+def log10(a: Array) -> Array:
+    """Return the logarithm to base 10, exact for the powers of ten that floats hold exactly."""
+    result = jnp.log10(a)
+    whole = jnp.rint(result)
+    powers = jnp.asarray([10.0**n for n in range(23)], a.dtype)
+    known = powers[jnp.clip(whole, 0, 22).astype(jnp.int32)]
+    return jnp.where((known == a) & (whole >= 0) & (whole <= 22), whole, result)
+
+
+def hypot(a: Array, b: Array) -> Array:
+    """Return the length of (a, b), exact where it is a whole number of moderate size."""
+    squared = a * a + b * b
+    plain = (squared > 1e-280) & (squared < 1e280)
+    return jnp.where(plain, jnp.sqrt(squared), jnp.hypot(a, b))
+
+
+def _in_double(f: Callable[..., Array]) -> Callable[..., Array]:
+    # In 32 bits XLA approximates coarsely; rounded from 64 bits the result is as good as NumPy's.
+    def rounded(*operands: Array) -> Array:
+        dtype = operands[0].dtype
+        return f(*(operand.astype(jnp.float64) for operand in operands)).astype(dtype)
+
+    return rounded
+
+
+_TRANSCENDENTAL = (
+    *("exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
+    *("power", "arctan2"),
+)
+
 # The operation on operands that already have the loop's dtype; None: jnp's function of that name.
 _IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "add": lambda a, b: a | b if a.dtype == bool else a + b,
@@ -108,6 +145,10 @@ _IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "logical_xor": _logic(jnp.logical_xor),
     "logical_not": lambda a: a == 0,
     "isnan": lambda a: a != a,
+    **{name: _in_double(getattr(jnp, name)) for name in _TRANSCENDENTAL},
+    "hypot": _in_double(hypot),
+    "log2": _in_double(log2),
+    "log10": _in_double(log10),
 }
 COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 

@@ -239,10 +239,10 @@ def _as_number(said: Said) -> float:
 
 
 def assert_same(
-    sources: str | Sequence[Any], inputs: Arrays, resets: np.ndarray, **options: Any
+    sources: str | Sequence[Any], given: Arrays, resets: np.ndarray, **options: Any
 ) -> dict[str, float]:
     """Compile and compare with CPython on every step; return the counts."""
     program = compile_reward(sources, **options)
-    found, counts = differences(program, inputs, resets)
+    found, counts = differences(program, given, resets)
     assert not found, f"{len(found)} differences:\n" + "\n".join(found[:20])
     return counts

@@ -268,7 +268,7 @@ class Writer:
             f"def {name}(n, x, flag, v, u, m, s):",
             "    i, j, f, g = int(n), int(m[0]), float(x), float(v[1])",
             "    b, c, o = bool(flag), u[0] > 100, None",
-            "    a, l, d = np.zeros(4), [1, 2, 3], {'p': 1}",
+            "    a, l, d = np.zeros(4), [1, 2, 3], {'p': 1, 'q': 2}",
         ]
         for _ in range(self.pick.randint(2, 6)):
             self.statement()

@@ -80,3 +80,30 @@ def test_doorkey_programs():
     resets[1, 17] = True
     counts = assert_same(sources("doorkey.car"), {"frame": frames}, resets, frame=(64, 64, 3))
     assert counts["true"] > 20
+
+
+STATE = {
+    "pos": ((3,), np.float32),
+    "goal": ((3,), np.float32),
+    "speed": ((2,), np.float64),
+    "gripper": ((), np.float32),
+    "held": ((), np.bool_),
+    "ids": ((4,), np.int64),
+    "step": ((), np.int32),
+}
+
+
+def state_inputs(seed=2):
+    """Small integers and halves, whose sums and products are exact."""
+    rng = np.random.default_rng(seed)
+    found = {}
+    for name, (shape, dtype) in STATE.items():
+        values = rng.integers(-4, 6, (B, T, *shape)) / (1 if np.issubdtype(dtype, np.integer) else 2)
+        found[name] = (rng.random((B, T)) < 0.5) if dtype == np.bool_ else values.astype(dtype)
+    return found
+
+
+def test_state_programs():
+    declared = {name: jax.ShapeDtypeStruct(*shape) for name, shape in STATE.items()}
+    counts = assert_same(sources("state.car"), state_inputs(), resets_of(), inputs=declared)
+    assert counts["faults"] > 300 and counts["true"] > 300 and counts["limits"] == 0
