@@ -9,6 +9,7 @@ from jaxcar.errors import ConfigError
 _AT_LEAST_ONE = ("total_steps", "num_envs", "rollout_length", "epochs", "minibatches", "reset_pool")
 _POSITIVE = ("learning_rate", "clip", "max_grad_norm")
 _NOT_NEGATIVE = ("value_coefficient", "entropy_coefficient")
+_ACTIVATIONS = ("tanh", "relu", "silu")
 _SHARES = ("discount", "gae_lambda")
 
 
@@ -81,6 +82,7 @@ class PPOConfig:
         for name in _SHARES:
             self._require(name, 0 <= getattr(self, name) <= 1, "between 0 and 1")
         self._require("hidden", all(width >= 1 for width in self.hidden), "widths of at least 1")
+        self._require("activation", self.activation in _ACTIVATIONS, ", ".join(_ACTIVATIONS))
         self._check_sizes()
 
     @property

@@ -9,11 +9,6 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from jaxcar.errors import ConfigError
-
-ACTIVATIONS = {"tanh": nn.tanh, "relu": nn.relu, "silu": nn.silu}
-"""Activations by their names in the configuration."""
-
 
 class ActorCritic(nn.Module):
     """A policy and a value, by multi-layer perceptrons on the flattened observation.
@@ -25,7 +20,7 @@ class ActorCritic(nn.Module):
         outputs: how many numbers the network gives the policy's head.
         free: how many parameters, zero at the start, follow them in the head.
         hidden: width of every hidden layer.
-        activation: a name in `ACTIVATIONS`.
+        activation: the name of a function in `jax.nn`.
         shared_torso: share the hidden layers between policy and value.
 
     Source:
@@ -67,7 +62,7 @@ class ActorCritic(nn.Module):
         return head, value[0]
 
     def _torso(self, name: str, inputs: jax.Array) -> jax.Array:
-        activation = activation_named(self.activation)
+        activation = getattr(jax.nn, self.activation)
         for index, width in enumerate(self.hidden):
             inputs = activation(_dense(width, math.sqrt(2), f"{name}_{index}")(inputs))
         return inputs
@@ -105,25 +100,6 @@ def flatten_observation(obs: Any) -> jax.Array:
     """
     leaves = [jnp.ravel(jnp.asarray(leaf, jnp.float32)) for leaf in jax.tree.leaves(obs)]
     return leaves[0] if len(leaves) == 1 else jnp.concatenate(leaves)
-
-
-def activation_named(name: str) -> Any:
-    """Find an activation by its name.
-
-    Args:
-        name: a name in `ACTIVATIONS`.
-
-    Returns:
-        The function.
-
-    Raises:
-        ConfigError: for another name.
-    """
-    if name not in ACTIVATIONS:
-        raise ConfigError(
-            "an unknown activation", where="activation", got=name, expected=", ".join(ACTIVATIONS)
-        )
-    return ACTIVATIONS[name]
 
 
 def _dense(width: int, gain: float, name: str) -> nn.Dense:

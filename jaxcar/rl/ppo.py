@@ -127,7 +127,7 @@ def make_train(env: Environment, config: PPOConfig) -> Callable[[jax.Array, Any]
         several seeds.
 
     Raises:
-        JaxcarError: for an action space without a distribution, or an unknown activation.
+        JaxcarError: for an action space without a distribution.
 
     Example:
         >>> import gymnax
@@ -164,7 +164,7 @@ def make_learner(env: Environment, config: PPOConfig) -> Learner:
         The learner.
 
     Raises:
-        JaxcarError: for an action space without a distribution, or an unknown activation.
+        JaxcarError: for an action space without a distribution.
 
     Example:
         >>> import gymnax
@@ -314,7 +314,7 @@ def make_gradient_steps(
                 batch = batch._replace(advantage=normalise(batch.advantage))
             gradient, report = mean_over_parts(lambda part: compute(flat, part), batch, count)
             updates, moments = optimiser.update(gradient, moments)
-            report = report._replace(grad_norm=optax.global_norm(gradient))
+            report = report._replace(grad_norm=jnp.linalg.norm(gradient))
             return (flat + updates, moments), report
 
         keys = jax.random.split(key, config.epochs)
