@@ -165,7 +165,7 @@ def _step_axis(axes: Axes, measurements: Sequence[Measurement]) -> None:
     from matplotlib.ticker import EngFormatter, MaxNLocator
 
     axes.set_xlim(0, max(m.steps for m in measurements))
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 

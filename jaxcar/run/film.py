@@ -110,6 +110,7 @@ def write_film(
         {
             "success": bool(host.success[e]),
             "length": int(host.length[e]),
+            "frames": kept[e],
             "completed": {
                 name: _stretches(host.completed[e, : kept[e], k]) for k, name in enumerate(names)
             },

@@ -203,7 +203,10 @@ class _Reader:
     def scalar(self, node: yaml.Node, key: str, expected: str) -> Any:
         if not isinstance(node, yaml.ScalarNode):
             raise self.wrong(node, key, expected)
-        return yaml.SafeLoader("").construct_object(node, deep=True)
+        try:
+            return yaml.SafeLoader("").construct_object(node, deep=True)
+        except (yaml.YAMLError, ValueError):  # an unknown tag, or such as a 31st of June
+            raise self.wrong(node, key, expected) from None
 
     def place(self, node: yaml.Node) -> str:
         return f"{self.path}:{node.start_mark.line + 1}"

@@ -130,9 +130,9 @@ def make(path):
         log.append(measurement)
     store.write_programs(run, [("has_key.py", PROGRAM)])
     store.write_json(run.verdict, verdict())
-    store.write_json(run.path / "task.json", {"id": "x", "text": "Reach the <green> square."})
+    store.write_json(run.task, {"id": "x", "text": "Reach the <green> square."})
     store.write_json(
-        run.path / "subtasks.json",
+        run.subtasks,
         [{"name": name, "text": f"what {name} means"} for name in SUBTASKS],
     )
     store.write_json(
@@ -148,7 +148,11 @@ def make(path):
     for name in ("1-start", "2-goal"):
         store.write(run.pictures / f"{name}.png", picture(name == "2-goal"))
     store.write_json(
-        run.exchanges / "01.json",
+        run.exchanges / "index.json",
+        [{"file": "a.json", "kind": "program", "subtask": 0, "round": 1, "outcome": "read"}],
+    )
+    store.write_json(
+        run.exchanges / "a.json",
         {
             "key": "ab" * 32,
             "version": "program/1",
@@ -167,6 +171,7 @@ def make(path):
                     {
                         "success": True,
                         "length": 24,
+                        "frames": 25,
                         "completed": {"has_key": [[6, 25]], "door_open": [[14, 25]], "at_goal": []},
                     }
                 ],
