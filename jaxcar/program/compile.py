@@ -311,7 +311,8 @@ def _modules(source: Sources, limits: Limits) -> tuple[list[ResolvedModule], lis
 
 
 def _sources(source: Sources) -> list[ProgramSource]:
-    several = [source] if isinstance(source, (str, ProgramSource)) else list(source)
+    alone = isinstance(source, (str, ProgramSource)) or not isinstance(source, Sequence)
+    several: list[Any] = [source] if alone else list(source)
     if not several:
         raise JaxcarError("there is no program to compile", where="source", got="an empty sequence")
     for text in several:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -116,6 +116,13 @@ def make_inputs(inputs: Mapping[str, Any] | None, frame: tuple[int, int, int] | 
             not (H, W, 3).
     """
     declared: dict[str, jax.ShapeDtypeStruct | None] = {}
+    if inputs is not None and not isinstance(inputs, Mapping):
+        raise JaxcarError(
+            "the inputs are not a mapping",
+            where="inputs=",
+            got=type(inputs).__name__,
+            expected="{name: jax.ShapeDtypeStruct(shape, dtype)}",
+        )
     for name, shape in (inputs or {}).items():
         if shape is not None and not (hasattr(shape, "shape") and hasattr(shape, "dtype")):
             raise JaxcarError(
@@ -130,15 +137,16 @@ def make_inputs(inputs: Mapping[str, Any] | None, frame: tuple[int, int, int] | 
             else jax.ShapeDtypeStruct(tuple(shape.shape), np.dtype(shape.dtype))
         )
     if frame is not None:
-        sizes = tuple(int(n) for n in frame)
-        if len(sizes) != 3 or sizes[2] != 3 or min(sizes) < 1:
+        sizes = tuple(frame) if isinstance(frame, Sequence) else (frame,)
+        whole = all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes)
+        if not whole or len(sizes) != 3 or sizes[2] != 3:
             raise JaxcarError(
                 "a frame must be a colour picture",
                 where="frame=",
-                got=tuple(frame),
+                got=frame,
                 expected="(height, width, 3)",
             )
-        frame = (sizes[0], sizes[1], 3)
+        frame = (int(sizes[0]), int(sizes[1]), 3)
     return Inputs(declared, frame)
 
 

@@ -89,6 +89,13 @@ def _wraps(kind: type, a: Any, b: Any) -> bool:
 
 
 def _conflict(a: Any, b: Any) -> Conflict:
+    for kind, words, items in (
+        (ListValue, "lists", lambda x: x.items),
+        (tuple, "tuples", lambda x: x),
+    ):
+        if isinstance(a, kind) and isinstance(b, kind):
+            sizes = sorted((len(items(a)), len(items(b))))
+            return Conflict(f"{words} of {sizes[0]} and of {sizes[1]} items meet")
     return Conflict(f"one path gives {describe(a)}, another gives {describe(b)}")
 
 

@@ -120,7 +120,8 @@ def kind_of(trace: Trace, value: Any, name: str) -> Kind:
         trace.refuse(
             "JC401",
             f"`self.{name}` has different kinds of value on different paths: {value.message}",
-            fix="give it one kind on every path, e.g. with int(...), float(...) or bool(...)",
+            fix="give it one kind and one length on every path: numbers with int(...) or float(...),"
+            " arrays of one dtype and shape, counters instead of growing lists",
         )
     if is_static(value):
         return Kind("static", (), _Known(unwrap_static(value)))

@@ -231,7 +231,9 @@ def _agree(said: Said, ours: Said, returns: str, rtol: float) -> bool:
     if set(said.components) - set(ours.components):
         return False
     with np.errstate(over="ignore"):
-        return all(np.allclose(np.float32(a), b, rtol=rtol, atol=1e-30, equal_nan=True) for a, b in pairs)
+        return all(
+            np.allclose(np.float32(a), b, rtol=rtol, atol=1e-30, equal_nan=True) for a, b in pairs
+        )
 
 
 def _as_number(said: Said) -> float:

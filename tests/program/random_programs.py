@@ -110,7 +110,7 @@ class Writer:
             f"math.sqrt(abs({a}))",
             f"float(np.abs(v - {a}).min())",
             f"float(np.where({self.truth(depth - 1)}, {a}, {b}))",
-            f"sum(float(w) for w in v[1:])",
+            "sum(float(w) for w in v[1:])",
             f"max((w * 0.5 for w in (f, g, 1.0) if w > {a}), default={b})",
             f"float(v[{self.mask_of_v()}].sum())",
             f"float(v[{self.mask_of_v()}].max())",
@@ -128,10 +128,10 @@ class Writer:
         return self.one_of(
             f"({self.mask_of_v()})",
             f"(u > {self.pick.randint(-1, 300)})",
-            f"((u == 255) | (u < 10))",
+            "((u == 255) | (u < 10))",
             f"((v > 0) & ~(v > {self.real(0)}))",
             f"(m == {self.integer(0)})",
-            f"np.logical_not(m > 0)",
+            "np.logical_not(m > 0)",
         )
 
     def array(self, depth):
@@ -205,7 +205,9 @@ class Writer:
         elif kind == 5:
             self.write(f"{self.one_of('b', 'c')} = {self.truth()}")
         elif kind == 6:
-            self.write(f"{self.one_of('i', 'j')} {self.one_of('+', '-', '//', '%')}= {self.integer(1)}")
+            self.write(
+                f"{self.one_of('i', 'j')} {self.one_of('+', '-', '//', '%')}= {self.integer(1)}"
+            )
         elif kind == 7:
             self.write(
                 self.one_of(

@@ -5,11 +5,10 @@ import pathlib
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
+from oracle import assert_same
 
 from jaxcar.envs.registry import make
 from jaxcar.lang.source import ProgramSource
-from tests.program.oracle import assert_same
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
 B, T = 6, 20
@@ -24,9 +23,19 @@ def small_frames(seed=0, size=8):
     """Noise, and flat tiles of few exact colours."""
     rng = np.random.default_rng(seed)
     colours = np.array(
-        [[255, 0, 0], [0, 255, 0], [0, 0, 255], [0, 0, 0], [255, 255, 255], [250, 5, 3], [128, 64, 0]]
+        [
+            [255, 0, 0],
+            [0, 255, 0],
+            [0, 0, 255],
+            [0, 0, 0],
+            [255, 255, 255],
+            [250, 5, 3],
+            [128, 64, 0],
+        ]
     )
-    chosen = rng.choice(len(colours), (B, T, size // 2, size // 2), p=[0.1] * 3 + [0.5, 0.05, 0.1, 0.05])
+    chosen = rng.choice(
+        len(colours), (B, T, size // 2, size // 2), p=[0.1] * 3 + [0.5, 0.05, 0.1, 0.05]
+    )
     tiles = colours[chosen].repeat(2, axis=2).repeat(2, axis=3).astype(np.uint8)
     noise = rng.integers(0, 256, tiles.shape, np.uint8)
     frames = np.where(rng.random((B, T, 1, 1, 1)) < 0.3, noise, tiles)
@@ -98,7 +107,9 @@ def state_inputs(seed=2):
     rng = np.random.default_rng(seed)
     found = {}
     for name, (shape, dtype) in STATE.items():
-        values = rng.integers(-4, 6, (B, T, *shape)) / (1 if np.issubdtype(dtype, np.integer) else 2)
+        values = rng.integers(-4, 6, (B, T, *shape)) / (
+            1 if np.issubdtype(dtype, np.integer) else 2
+        )
         found[name] = (rng.random((B, T)) < 0.5) if dtype == np.bool_ else values.astype(dtype)
     return found
 
