@@ -16,7 +16,10 @@ from jaxcar.lang.resolve import ResolvedModule, resolve
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
 from jaxcar.program.entries import Entry, Inputs, find_entries, make_inputs
-from jaxcar.program.execution import CompiledEntry, EntryStep, compile_entry
+from jaxcar.program.execution import CompiledEntry, EntryStep, compile_entry, leaf_shapes
+from jaxcar.program.fence import compute_once
+from jaxcar.program.hoist import Hoisted, hoist
+from jaxcar.program.structure import narrow, widen
 
 Sources = str | ProgramSource | Sequence[str | ProgramSource]
 
@@ -42,15 +45,24 @@ class Memory(NamedTuple):
 
     Attributes:
         fields: for each entry, the leaves of what it keeps in `self`.
-        initial: the initial inputs that later steps need.
+        initial: what later steps need of the initial inputs, computed from them beforehand.
         previous: the inputs of the step before.
         fault: i32[P], the fault of `__init__` or `reset`, which every later step repeats.
     """
 
     fields: tuple[tuple[jax.Array, ...], ...]
-    initial: dict[str, jax.Array]
+    initial: tuple[jax.Array, ...]
     previous: dict[str, jax.Array]
     fault: jax.Array
+
+
+class _Other(NamedTuple):
+    """What a step reads beside what was made of the initial inputs."""
+
+    fields: Any
+    fault: Any
+    values: Any
+    previous: Any
 
 
 class EntryInfo(NamedTuple):
@@ -109,6 +121,10 @@ class RewardProgram:
             for entry in compiled
         ]
         self.component_names = tuple(key for keys in self._component_keys for key in keys.values())
+        with jax.enable_x64(True):
+            self._hoisted = self._hoist()
+            shapes = jax.eval_shape(self._hoisted.before, self._shapes(self._initial))
+        self._kept = tuple(np.dtype(shape.dtype) for shape in shapes)
 
     @property
     def num_entries(self) -> int:
@@ -136,10 +152,12 @@ class RewardProgram:
         values = self._checked(inputs, self.initial_names)
         with jax.enable_x64(True):
             results = [entry.init(values) for entry in self._compiled]
+            kept = self._hoisted.before({name: values[name] for name in self._initial})
+            initial = tuple(narrow(leaf) for leaf in kept)
         first = {name: values[name.replace("previous_", "initial_", 1)] for name in self._previous}
         return Memory(
             fields=tuple(leaves for leaves, _ in results),
-            initial={name: values[name] for name in self._initial},
+            initial=initial,
             previous=first,
             fault=_vector([fault for _, fault in results], jnp.int32),
         )
@@ -185,16 +203,37 @@ class RewardProgram:
         Returns:
             The new memory and one `EntryStep` per entry, numbers as f64.
         """
-        values = self._checked(inputs, self.input_names)
-        known = {**values, **memory.initial, **memory.previous}
+        values = {
+            name: compute_once(value) if value.dtype == np.uint8 and value.ndim == 3 else value
+            for name, value in self._checked(inputs, self.input_names).items()
+        }
         with jax.enable_x64(True):
-            results = tuple(
-                entry.step(fields, memory.fault[i], known)
-                for i, (entry, fields) in enumerate(zip(self._compiled, memory.fields, strict=True))
-            )
+            kept = [widen(x, dtype) for x, dtype in zip(memory.initial, self._kept, strict=True)]
+            other = _Other(memory.fields, memory.fault, values, memory.previous)
+            results = self._hoisted.after(kept, other)
         previous = {name: values[name.replace("previous_", "", 1)] for name in self._previous}
         fields = tuple(result.leaves for result in results)
         return Memory(fields, memory.initial, previous, memory.fault), results
+
+    def _hoist(self) -> Hoisted:
+        """Trace all entries together, and part what depends on the initial inputs alone."""
+
+        def look(initial: dict[str, jax.Array], other: _Other) -> tuple[EntryStep, ...]:
+            known = {**other.values, **initial, **other.previous}
+            return tuple(
+                entry.step(fields, other.fault[i], known)
+                for i, (entry, fields) in enumerate(zip(self._compiled, other.fields, strict=True))
+            )
+
+        fields = tuple(
+            () if entry.kind is None else leaf_shapes(entry.kind) for entry in self._compiled
+        )
+        fault = jax.ShapeDtypeStruct((len(self._compiled),), np.int32)
+        values, previous = self._shapes(self.input_names), self._shapes(self._previous)
+        return hoist(look, self._shapes(self._initial), _Other(fields, fault, values, previous))
+
+    def _shapes(self, names: Sequence[str]) -> dict[str, jax.ShapeDtypeStruct]:
+        return {name: self.inputs[name] for name in names}
 
     def _checked(self, inputs: Mapping[str, Any], needed: Sequence[str]) -> dict[str, jax.Array]:
         values = {}

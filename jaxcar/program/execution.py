@@ -210,7 +210,7 @@ def _compile(entry: Entry, inputs: Inputs, limits: Limits, known_arrays: bool) -
             kept = pack(instance, kind) if kind is not None else []
             return kept, returned.parts(), jnp.asarray(trace.fault)
 
-        leaves = () if kind is None else _leaf_shapes(kind)
+        leaves = () if kind is None else leaf_shapes(kind)
         traced = jax.make_jaxpr(step)(leaves, inputs.shapes())
     _check_equations(entry, limits, _count_equations(traced.jaxpr))
     returned = found[-1]
@@ -221,7 +221,8 @@ def _compile(entry: Entry, inputs: Inputs, limits: Limits, known_arrays: bool) -
     )
 
 
-def _leaf_shapes(kind: Kind) -> Leaves:
+def leaf_shapes(kind: Kind) -> Leaves:
+    """Return the shapes of the leaves of a kind; call it where 64-bit types are enabled."""
     return jax.eval_shape(lambda: tuple(zeros(kind)))
 
 
@@ -255,7 +256,7 @@ def _memory_kind(bare: CompiledEntry) -> Kind:
         bit = jax.ShapeDtypeStruct((), bool)
         # A function of its own each time: JAX traces a function once for the same shapes.
         step = functools.partial(widen, kinds[-1])
-        jax.eval_shape(step, bit, _leaf_shapes(kinds[-1]), inputs.shapes())
+        jax.eval_shape(step, bit, leaf_shapes(kinds[-1]), inputs.shapes())
         if kinds[-1] == kinds[-2]:
             return kinds[-1]
     bare.trace().refuse(

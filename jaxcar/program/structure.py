@@ -128,14 +128,14 @@ def kind_of(trace: Trace, value: Any, name: str) -> Kind:
     trace.refuse("JC312", f"keeping {describe(value)} in `self.{name}` is not supported yet")
 
 
-def _narrow(array: jax.Array) -> jax.Array:
+def narrow(array: jax.Array) -> jax.Array:
     """Return a leaf of 32 bits or fewer: 64-bit values as pairs of u32."""
     if array.dtype.itemsize == 8:
         return lax.bitcast_convert_type(array, jnp.uint32)
     return array
 
 
-def _widen(leaf: jax.Array, dtype: np.dtype) -> jax.Array:
+def widen(leaf: jax.Array, dtype: np.dtype) -> jax.Array:
     if dtype.itemsize == 8:
         return lax.bitcast_convert_type(leaf, dtype)
     return leaf
@@ -162,7 +162,7 @@ def pack(value: Any, kind: Kind) -> Leaves:
     if kind.form == "tensor":
         return _pack_tensor(value, kind)
     if kind.form == "selected":
-        return [_narrow(value.values.value.astype(kind.detail[0])), value.mask]
+        return [narrow(value.values.value.astype(kind.detail[0])), value.mask]
     if kind.form == "text":
         options = (value,) if isinstance(value, str) else value.options
         places = np.asarray([kind.detail.index(option) for option in options], np.int32)
@@ -187,7 +187,7 @@ def _pack_or_zero(value: Any, kind: Kind) -> Leaves:
 def _pack_tensor(value: Any, kind: Kind) -> Leaves:
     dtype, _, python, _, _ = kind.detail
     tensor = as_tensor(value)
-    leaves = [_narrow(Tensor(tensor.value, dtype).value)]
+    leaves = [narrow(Tensor(tensor.value, dtype).value)]
     return leaves if python is not None else [*leaves, traced(tensor.python)]
 
 
@@ -199,11 +199,11 @@ def zeros(kind: Kind) -> Leaves:
         return [jnp.zeros((), bool), *zeros(kind.parts[0])]
     if kind.form == "tensor":
         dtype, shape, python, _, _ = kind.detail
-        leaf = _narrow(jnp.zeros(shape, dtype))
+        leaf = narrow(jnp.zeros(shape, dtype))
         return [leaf] if python is not None else [leaf, jnp.zeros((), bool)]
     if kind.form == "selected":
         dtype, shape, _ = kind.detail
-        return [_narrow(jnp.zeros(shape, dtype)), jnp.zeros(shape[0], bool)]
+        return [narrow(jnp.zeros(shape, dtype)), jnp.zeros(shape[0], bool)]
     if kind.form == "text":
         return [jnp.int32(0)]
     return [leaf for part in kind.parts for leaf in zeros(part)]
@@ -227,7 +227,7 @@ def unpack(kind: Kind, leaves: Leaves, classes: dict[str, ClassValue]) -> Any:
         return _unpack_tensor(kind, leaves)
     if kind.form == "selected":
         dtype, _, size_bounds = kind.detail
-        rows = Tensor(_widen(leaves.pop(0), dtype), dtype)
+        rows = Tensor(widen(leaves.pop(0), dtype), dtype)
         return Selected(rows, leaves.pop(0), size_bounds)
     if kind.form == "text":
         return Text(kind.detail, leaves.pop(0))
@@ -248,7 +248,7 @@ def _fresh(value: Any) -> Any:
 
 def _unpack_tensor(kind: Kind, leaves: Leaves) -> Tensor:
     dtype, _, python, mixed, frozen = kind.detail
-    value = _widen(leaves.pop(0), dtype)
+    value = widen(leaves.pop(0), dtype)
     bit: Any = literal(leaves.pop(0)) if python is None else python
     tensor = Tensor(value, dtype, bit)
     tensor.mixed, tensor.frozen = mixed and frozenset(mixed), frozen

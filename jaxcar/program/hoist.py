@@ -1,0 +1,173 @@
+"""Hoisting: what a step computes from the initial inputs alone is computed once an episode.
+
+A step is traced to a list of equations. Those that depend on initial inputs only move to `init`;
+memory then holds what the rest of the step reads of them, instead of whole pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, Var, jaxpr_as_fun
+
+# Equations that cost no more than reading what they make: repeated at every step where their
+# operands are smaller than their result.
+_CHEAP = frozenset(
+    "convert_element_type broadcast_in_dim reshape squeeze slice rev transpose select_n "
+    "eq ne lt le gt ge and or not".split()
+)
+
+
+class Hoisted(NamedTuple):
+    """A function of initial and other inputs, split in two.
+
+    Attributes:
+        before: initial inputs to a list of arrays to keep.
+        after: (what was kept, the other inputs) to the function's result.
+        moved: how many equations moved out of the step.
+    """
+
+    before: Callable[[Any], list[jax.Array]]
+    after: Callable[[list[jax.Array], Any], Any]
+    moved: int
+
+
+def hoist(function: Callable[[Any, Any], Any], initial: Any, other: Any) -> Hoisted:
+    """Split `function(initial, other)` so that work on `initial` alone is done beforehand.
+
+    Args:
+        function: pure and traceable.
+        initial: a pytree of shapes and dtypes of the inputs that are known beforehand.
+        other: a pytree of shapes and dtypes of the others.
+
+    Returns:
+        The two parts; `after(before(initial), other)` equals `function(initial, other)`. What is
+        kept takes at most as many bytes as `initial`: otherwise `initial` itself is kept.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> shape = jax.ShapeDtypeStruct((64,), jnp.float32)
+        >>> parts = hoist(lambda a, b: jnp.sum(a) * b, shape, shape)
+        >>> kept = parts.before(jnp.ones(64))
+        >>> [leaf.shape for leaf in kept], float(parts.after(kept, jnp.ones(64))[0])
+        ([()], 64.0)
+    """
+    closed, shapes = jax.make_jaxpr(function, return_shape=True)(initial, other)
+    structure = jax.tree.structure(shapes)
+    known_inputs = closed.jaxpr.invars[: len(jax.tree.leaves(initial))]
+    split = _Split(closed, known_inputs)
+    frontier = split.frontier()
+    if _size(frontier) > _size(known_inputs):
+        frontier = [var for var in known_inputs if var in split.read_by_rest()]
+    first = split.part(known_inputs, frontier, known=True)
+    rest_inputs = closed.jaxpr.invars[len(known_inputs) :]
+    second = split.part([*frontier, *rest_inputs], closed.jaxpr.outvars, known=False)
+    run_first, run_second = jaxpr_as_fun(first), jaxpr_as_fun(second)
+
+    def before(initial: Any) -> list[jax.Array]:
+        return list(run_first(*jax.tree.leaves(initial)))
+
+    def after(kept: list[jax.Array], other: Any) -> Any:
+        return jax.tree.unflatten(structure, run_second(*kept, *jax.tree.leaves(other)))
+
+    return Hoisted(before, after, len(first.jaxpr.eqns))
+
+
+class _Split:
+    """The equations of a jaxpr, sorted by whether they depend on the known inputs alone.
+
+    Args:
+        closed: the jaxpr.
+        known_inputs: the inputs that are known beforehand.
+    """
+
+    def __init__(self, closed: ClosedJaxpr, known_inputs: Sequence[Var]) -> None:
+        self.closed = closed
+        self.known: set[Var] = set(known_inputs)
+        self.producer = {var: eqn for eqn in closed.jaxpr.eqns for var in eqn.outvars}
+        constants = set(closed.jaxpr.constvars)
+        for eqn in closed.jaxpr.eqns:
+            operands = _variables(eqn.invars)
+            if all(var in constants for var in operands):
+                constants.update(eqn.outvars)
+            elif all(var in constants or var in self.known for var in operands):
+                self.known.update(eqn.outvars)
+
+    def read_by_rest(self) -> set[Var]:
+        """Return every variable that an equation outside the known part, or the result, reads."""
+        read = set(_variables(self.closed.jaxpr.outvars))
+        for eqn in self.closed.jaxpr.eqns:
+            if not any(var in self.known for var in eqn.outvars):
+                read.update(_variables(eqn.invars))
+        # Known inputs that only known equations read are needed too where those are repeated.
+        pending = [var for var in read if var in self.known]
+        while pending:
+            eqn = self.producer.get(pending.pop())
+            for var in _variables(eqn.invars) if eqn is not None else ():
+                if var in self.known and var not in read:
+                    read.add(var)
+                    pending.append(var)
+        return read
+
+    def frontier(self) -> list[Var]:
+        """Return the known variables to keep, the smaller side of cheap equations."""
+        used = set(_variables(self.closed.jaxpr.outvars))
+        for eqn in self.closed.jaxpr.eqns:
+            if not any(var in self.known for var in eqn.outvars):
+                used.update(_variables(eqn.invars))
+        kept = {var for var in used if var in self.known}
+        shrinking = True
+        while shrinking:
+            shrinking = False
+            for var in sorted(kept, key=lambda var: -_size([var])):
+                operands = self._operands(var)
+                if operands is None or _size([v for v in operands if v not in kept]) > _size([var]):
+                    continue
+                kept.remove(var)
+                kept.update(operands)
+                shrinking = True
+                break
+        order = {var: i for i, var in enumerate(self._in_order())}
+        return sorted(kept, key=order.__getitem__)
+
+    def _in_order(self) -> list[Var]:
+        made = [var for eqn in self.closed.jaxpr.eqns for var in eqn.outvars]
+        return [*self.closed.jaxpr.invars, *made]
+
+    def _operands(self, var: Var) -> list[Var] | None:
+        """Return the known operands of the cheap equation that makes a variable, else None."""
+        eqn = self.producer.get(var)
+        if eqn is None or eqn.primitive.name not in _CHEAP or len(eqn.outvars) != 1:
+            return None
+        return [operand for operand in _variables(eqn.invars) if operand in self.known]
+
+    def part(self, inputs: Sequence[Var], outputs: Sequence[Any], *, known: bool) -> ClosedJaxpr:
+        """Return the equations that lead from `inputs` to `outputs`, and no others."""
+        given, needed = set(inputs), set(_variables(outputs)) - set(inputs)
+        equations = []
+        for eqn in reversed(self.closed.jaxpr.eqns):
+            if any(var in needed for var in eqn.outvars):
+                equations.append(eqn)
+                needed.update(var for var in _variables(eqn.invars) if var not in given)
+        jaxpr = Jaxpr(
+            constvars=self.closed.jaxpr.constvars,
+            invars=list(inputs),
+            outvars=list(outputs),
+            eqns=equations[::-1],
+            effects=self.closed.jaxpr.effects if not known else frozenset(),
+            debug_info=self.closed.jaxpr.debug_info,
+        )
+        return ClosedJaxpr(jaxpr, self.closed.consts)
+
+
+def _variables(atoms: Sequence[Any]) -> list[Var]:
+    return [atom for atom in atoms if not isinstance(atom, Literal)]
+
+
+def _size(variables: Sequence[Any]) -> int:
+    return sum(
+        int(np.prod(var.aval.shape)) * np.dtype(var.aval.dtype).itemsize for var in variables
+    )
