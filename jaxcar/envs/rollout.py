@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from jaxcar.envs.structure import matching, select, strong
 from jaxcar.errors import JaxcarError
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def play(
     key_reset, key_lanes = jax.random.split(key)
     keys = jax.random.split(key_lanes, episodes)
     obs, state = _reset(env, params, key_reset, episodes)
-    acc = jax.vmap(lambda o, s: _strong(fold.init(o, s)))(obs, state)
+    acc = jax.vmap(lambda o, s: strong(fold.init(o, s)))(obs, state)
 
     def lane(
         time: jax.Array, alive: jax.Array, key: jax.Array, obs: Any, state: Any, acc: Any
@@ -174,8 +175,8 @@ def play(
         key_act, key_step = jax.random.split(jax.random.fold_in(key, time))
         step = _step(env, params, act(key_act, obs, state), key_step, obs, state)
         step = step._replace(truncated=~step.terminated & (step.truncated | (time + 1 >= limit)))
-        new = (step.next_obs, step.next_state, _matching(fold.update(acc, step), acc, "fold"))
-        return alive & ~step.done, *_select(alive, new, (obs, state, acc))
+        new = (step.next_obs, step.next_state, matching(fold.update(acc, step), acc, "fold"))
+        return alive & ~step.done, *select(alive, new, (obs, state, acc))
 
     def advance(loop: tuple[Any, ...]) -> tuple[Any, ...]:
         time, alive, obs, state, acc = loop
@@ -234,7 +235,7 @@ def start(
     _check_size("num_envs", num_envs)
     key_reset, key_run = jax.random.split(key)
     obs, state = _reset(env, params, key_reset, num_envs)
-    tally = jax.vmap(lambda o, s: _strong(fold.init(o, s)))(obs, state)
+    tally = jax.vmap(lambda o, s: strong(fold.init(o, s)))(obs, state)
     return RolloutCarry(key_run, obs, state, tally)
 
 
@@ -296,11 +297,11 @@ def collect(
         key_act, key_step = jax.random.wrap_key_data(key_data, impl=impl)
         action, note = act(key_act, obs, state)
         step = _step(env, params, action, key_step, obs, state)
-        tally = _matching(fold.update(tally, step), tally, "fold")
+        tally = matching(fold.update(tally, step), tally, "fold")
         kept = record(Transition(step, note, tally))
         fresh = jax.tree.map(lambda leaf: leaf[pick], pool)
-        anew = (*fresh, _matching(fold.init(*fresh), tally, "fold"))
-        return _select(step.done, anew, (step.next_obs, step.next_state, tally)), kept
+        anew = (*fresh, matching(fold.init(*fresh), tally, "fold"))
+        return select(step.done, anew, (step.next_obs, step.next_state, tally)), kept
 
     def advance(
         now: tuple[Any, ...], random: tuple[jax.Array, jax.Array]
@@ -329,8 +330,8 @@ def _step(env: Environment, params: Any, action: Any, key: jax.Array, obs: Any, 
         state=state,
         action=action,
         reward=jnp.asarray(reward, jnp.float32),
-        next_obs=_matching(next_obs, obs, "observation"),
-        next_state=_matching(next_state, state, "state"),
+        next_obs=matching(next_obs, obs, "observation"),
+        next_state=matching(next_state, state, "state"),
         terminated=terminated,
         truncated=truncated,
         info=info,
@@ -340,51 +341,7 @@ def _step(env: Environment, params: Any, action: Any, key: jax.Array, obs: Any, 
 def _reset(env: Environment, params: Any, key: jax.Array, count: int) -> tuple[Any, Any]:
     """Reset `count` environments, with keys of their own."""
     keys = jax.random.split(key, count)
-    return jax.vmap(lambda key: _strong(env.reset_env(key, params)))(keys)
-
-
-def _select(condition: jax.Array, on_true: Any, on_false: Any) -> Any:
-    return jax.tree.map(lambda a, b: jnp.where(condition, a, b), on_true, on_false)
-
-
-def _strong(tree: Any) -> Any:
-    """Fix every leaf's dtype: Python numbers are weakly typed, and loops want one type."""
-    return jax.tree.map(_strong_leaf, tree)
-
-
-def _strong_leaf(leaf: Any) -> jax.Array:
-    leaf = jnp.asarray(leaf)
-    if jnp.issubdtype(leaf.dtype, jax.dtypes.extended):
-        return leaf
-    return jax.lax.convert_element_type(leaf, leaf.dtype)
-
-
-def _matching(new: Any, old: Any, what: str) -> Any:
-    """Give `new` the types of `old`, and refuse what would change its structure or dtypes."""
-    structure: Any  # the type of a tree definition has no public name
-    old_leaves, structure = jax.tree.flatten(old)
-    new_leaves, new_structure = jax.tree.flatten(new)
-    if new_structure != structure:
-        raise JaxcarError(
-            f"the {what} changes its structure between the reset and a step",
-            got=new_structure,
-            expected=structure,
-        )
-    leaves = []
-    for leaf, like in zip(new_leaves, old_leaves, strict=True):
-        leaf = jnp.asarray(leaf)
-        weak = getattr(jax.typeof(leaf), "weak_type", False)
-        kind = jnp.promote_types(leaf.dtype, like.dtype) if weak else leaf.dtype
-        if leaf.shape != like.shape or kind != like.dtype:
-            raise JaxcarError(
-                f"the {what} changes its type between the reset and a step",
-                got=f"{leaf.dtype}{list(leaf.shape)}",
-                expected=f"{like.dtype}{list(like.shape)}",
-                fix="give the first value the dtype and shape of the later ones",
-            )
-        extended = jnp.issubdtype(like.dtype, jax.dtypes.extended)
-        leaves.append(leaf if extended else jax.lax.convert_element_type(leaf, like.dtype))
-    return jax.tree.unflatten(structure, leaves)
+    return jax.vmap(lambda key: strong(env.reset_env(key, params)))(keys)
 
 
 def _limit(params: Any, max_steps: int | None) -> Any:

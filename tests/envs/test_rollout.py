@@ -302,6 +302,41 @@ def test_gymnax_environments_play_and_roll(name):
     assert (last.shape, last.dtype) == ((3, *reset.shape), reset.dtype)
 
 
+@struct.dataclass
+class KeyedState(EnvState):
+    key: jax.Array
+
+
+class Keyed(Environment):
+    """Keeps a typed key in its state, and draws its reward from it."""
+
+    def reset_env(self, key, params):
+        return 0.0, KeyedState(time=0, key=key)
+
+    def step_env(self, key, state, action, params):
+        key_next, key_draw = jax.random.split(state.key)
+        state = KeyedState(time=state.time + 1, key=key_next)
+        return 0.0, state, jax.random.uniform(key_draw), False, {}
+
+
+def test_an_environment_may_keep_a_key_in_its_state():
+    env, params = Keyed(), EnvParams(max_steps_in_episode=3)
+
+    def run(key):
+        key_play, key_start, key_pool = jax.random.split(key, 3)
+        total = Fold(lambda obs, state: 0.0, lambda acc, step: acc + step.reward)
+        pool = make_pool(env, params, key_pool, 2)
+        carry = start(env, params, key_start, 2)
+        _, kept = collect(env, params, stay_noted, carry, 5, pool)
+        return play(env, params, stay, total, key_play, 2), kept.step.reward
+
+    # JAX's check takes choosing one of two keys for a use of both.
+    with jax.debug_key_reuse(False):
+        totals, rewards = jax.jit(run)(jax.random.key(0))
+    assert len(set(totals.tolist())) == 2
+    assert len(set(rewards[:3].ravel().tolist())) == 6
+
+
 @pytest.mark.parametrize("bad", ["num_envs", "reset_pool", "length"])
 def test_sizes_below_one_are_refused(bad):
     env = Fuse()
