@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Annotated
 
 import tyro
 
@@ -16,7 +17,7 @@ from jaxcar.run.schema import read_text
 class Check:
     """Check a reward program: exit 0 when it is accepted, 1 when it is refused."""
 
-    file: tyro.conf.Positional[str]
+    file: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
     """The program."""
 
     json: bool = False

@@ -20,12 +20,29 @@ from jaxcar.run.metrics import TIMINGS, MetricsLog
 from jaxcar.run.signals import Interrupted, StopWish, stop_wish
 
 SMOKE = pathlib.Path(__file__).parents[2] / "configs" / "doorkey-6x6.yaml"
-TINY = (
-    "--train.num-envs 4 --train.rollout-length 16 --train.minibatches 2 --train.epochs 1 "
-    "--train.hidden 8 --train.reset-pool 4 --train.total-steps 256 --evaluate.every 64 "
-    "--evaluate.episodes 4 --checkpoint-minutes 0"
-).split()
-FEW = "--verify.expert-episodes 50 --verify.random-episodes 100".split()
+TINY = [
+    "--train.num-envs",
+    "4",
+    "--train.rollout-length",
+    "16",
+    "--train.minibatches",
+    "2",
+    "--train.epochs",
+    "1",
+    "--train.hidden",
+    "8",
+    "--train.reset-pool",
+    "4",
+    "--train.total-steps",
+    "256",
+    "--evaluate.every",
+    "64",
+    "--evaluate.episodes",
+    "4",
+    "--checkpoint-minutes",
+    "0",
+]
+FEW = ["--verify.expert-episodes", "20", "--verify.random-episodes", "40"]
 
 
 @pytest.fixture(scope="module")
