@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.counting import count_true
 from jaxcar.program.faults import Fault
 from jaxcar.program.operators import stack
 from jaxcar.program.trace import Trace
@@ -92,7 +93,7 @@ def _reduce(name: str, array: Tensor, axes: tuple[int, ...], keepdims: bool, ddo
         return Tensor(joined, BOOL)
     if name == "count_nonzero":
         truths = array.value if array.dtype == BOOL else array.value != 0
-        return Tensor(_add(truths.astype(jnp.int32), axes, keepdims), INT, False, (0, count))
+        return Tensor(count_true(truths, axes, keepdims), INT, False, (0, count))
     if name in ("min", "max"):
         joined = _fold_axes(array.value, axes, keepdims, *_ORDER[name])
         return Tensor(joined, array.dtype, False, array.bounds)
@@ -155,6 +156,8 @@ def _sum_bounds(array: Tensor, count: int) -> Bounds:
 def _sum(array: Tensor, axes: tuple[int, ...], keepdims: bool, count: int) -> Tensor:
     dtype = _accumulator(array.dtype)
     bounds = _sum_bounds(array, count) if dtype.kind in "iu" else None
+    if array.dtype == BOOL:
+        return Tensor(count_true(array.value, axes, keepdims), dtype, False, bounds)
     store = storage_dtype(dtype, bounds)
     return Tensor(_add(array.value.astype(store), axes, keepdims), dtype, False, bounds)
 

@@ -356,13 +356,13 @@ def _exact_bounds(name: str, tensors: tuple[Tensor, ...], loops: list[np.dtype])
 def _computing_dtype(
     name: str, tensors: tuple[Tensor, ...], loop: np.dtype, result: np.dtype, bounds: Bounds
 ) -> np.dtype | None:
-    """Return 32 bits where they carry operands and result exactly, None for the loop's dtypes."""
+    """Return the narrowest dtype that carries operands and result exactly, None for the loop's."""
     if bounds is None or result.kind not in "iu" or result.itemsize < 8 or loop != result:
         return None
-    all_bounds = [bounds, *(tensor.bounds for tensor in tensors)]
-    if all(storage_dtype(INT, b) == np.int32 for b in all_bounds if b is not None):
-        return np.dtype(np.int32)
-    return None
+    known = [bounds, *(tensor.bounds for tensor in tensors if tensor.bounds is not None)]
+    joined = (min(low for low, _ in known), max(high for _, high in known))
+    computing = storage_dtype(INT, joined, max(tensor.ndim for tensor in tensors))
+    return computing if computing != INT else None
 
 
 def check_fits(trace: Trace, tensor: Tensor, loop: np.dtype) -> None:

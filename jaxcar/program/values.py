@@ -23,6 +23,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.counting import count_true
 from jaxcar.program.predicate import Bit, Predicate
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ Bounds = tuple[int, int] | None
 BOOL = np.dtype(bool)
 INT = np.dtype(np.int64)
 FLOAT = np.dtype(np.float64)
-_I32 = (-(2**31), 2**31 - 1)
+_NARROW = (np.uint8, np.int16, np.int32)
 
 
 class Tensor:
     """A traced number or array.
 
     Args:
-        value: the array that carries it; its dtype is `storage_dtype(dtype, bounds)`.
+        value: the array that carries it; its dtype is `storage_dtype(dtype, bounds, ndim)`.
         dtype: the dtype that NumPy (or Python: bool, int64, float64) gives the value.
         python: whether it is a Python number; True, False, or traced where it depends on the path.
         bounds: inclusive integer bounds that hold for every element, or None for the dtype's own.
@@ -71,7 +72,7 @@ class Tensor:
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.bounds = _clip_bounds(self.dtype, bounds)
-        self.value = value.astype(storage_dtype(self.dtype, self.bounds))
+        self.value = value.astype(storage_dtype(self.dtype, self.bounds, value.ndim))
         self.python = python
         self.mixed: frozenset[np.dtype] | None = None
         self.frozen = False
@@ -111,12 +112,19 @@ def dtypes_of(number: Tensor) -> frozenset[np.dtype]:
     return number.mixed or frozenset({number.dtype})
 
 
-def storage_dtype(dtype: np.dtype, bounds: Bounds) -> np.dtype:
-    """Return the dtype that carries values of this dtype within these bounds, exactly."""
+def storage_dtype(dtype: np.dtype, bounds: Bounds, ndim: int = 0) -> np.dtype:
+    """Return the dtype that carries values of this dtype within these bounds, exactly.
+
+    Args:
+        dtype: the dtype that NumPy gives the values.
+        bounds: inclusive integer bounds, or None.
+        ndim: the number of axes; pictures and masks are narrowed further than vectors and numbers.
+    """
     if dtype.kind in "iu" and dtype.itemsize == 8 and bounds is not None:
-        low, high = bounds
-        if _I32[0] <= low and high <= _I32[1]:
-            return np.dtype(np.int32)
+        for narrow in _NARROW if ndim >= 2 else _NARROW[-1:]:
+            info = np.iinfo(narrow)
+            if info.min <= bounds[0] and bounds[1] <= info.max:
+                return np.dtype(narrow)
     return dtype
 
 
@@ -153,7 +161,7 @@ class Selected:
 
     def count(self) -> Tensor:
         """Return the length, a Python int."""
-        return Tensor(jnp.sum(self.mask, dtype=jnp.int32), INT, True, self.size_bounds)
+        return Tensor(count_true(self.mask), INT, True, self.size_bounds)
 
 
 @dataclasses.dataclass
@@ -384,8 +392,24 @@ def as_tensor(value: Any) -> Tensor:
     bounds = None
     if array.dtype.kind in "iu" and array.size:
         bounds = (int(array.min()), int(array.max()))
-    stored = array.astype(storage_dtype(array.dtype, bounds))
+    stored = array.astype(storage_dtype(array.dtype, bounds, array.ndim))
     return Tensor(jnp.asarray(stored), array.dtype, python, bounds)
+
+
+def nested_size(value: Any, limit: int) -> int:
+    """Return the number of values in a nested sequence or dict, counting no further than a limit."""
+    if isinstance(value, ListValue):
+        value = value.items
+    if isinstance(value, DictValue):
+        value = tuple(value.entries.values())
+    if not isinstance(value, (tuple, list)):
+        return 1
+    total = 1
+    for item in value:
+        total += nested_size(item, limit - total)
+        if total > limit:
+            break
+    return total
 
 
 def describe(value: Any) -> str:
