@@ -40,7 +40,6 @@ from jaxcar.program.values import (
     Text,
     as_tensor,
     describe,
-    is_static,
     is_static_number,
 )
 
@@ -203,7 +202,9 @@ def power(trace: Trace, x: Any, y: Any) -> Any:
 def round_(trace: Trace, x: Any, digits: Any = None) -> Any:
     """Round, ties to even."""
     x = trace.present(x)
-    if is_static_number(x) and is_static(digits):
+    if digits is not None and not (isinstance(digits, int) and abs(digits) <= 300):
+        trace.refuse("JC403", "round() takes a small number of digits known before run time")
+    if is_static_number(x):
         try:
             return round(x, digits)
         except (TypeError, ValueError, OverflowError) as error:
@@ -282,7 +283,7 @@ def _is_row_of_ints(value: Selected) -> bool:
 
 
 def _bounded(best: Any, seen: list[tuple[Bit, Any]], largest: bool) -> Any:
-    """Return the extreme of integers with the bounds that it must have: `min(n, 4)` is at most 4."""
+    """Return the extreme of integers with its bounds: `min(n, 4)` is at most 4."""
     if not isinstance(best, Tensor) or best.dtype != INT or best.ndim or best.mixed is not None:
         return best
     bounds = [(present, as_tensor(item).bounds) for present, item in seen]

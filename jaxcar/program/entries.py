@@ -1,4 +1,4 @@
-"""The entry of a program: which function is the reward, and what each of its parameters is given."""
+"""The entry of a program: which function is the reward, and what its parameters are given."""
 
 from __future__ import annotations
 

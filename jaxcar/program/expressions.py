@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -140,11 +141,12 @@ def _slice(run: Interpreter, node: ast.Slice, scope: Scope) -> slice:
 
 
 def _tuple(run: Interpreter, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
-    return tuple(evaluate(run, item, scope) for item in node.elts)
+    return run.trace.bounded(tuple(evaluate(run, item, scope) for item in node.elts))
 
 
 def _list(run: Interpreter, node: ast.List, scope: Scope) -> ListValue:
-    return ListValue([evaluate(run, item, scope) for item in node.elts], run.trace.path)
+    items = [evaluate(run, item, scope) for item in node.elts]
+    return run.trace.bounded(ListValue(items, run.trace.path))
 
 
 def _dict(run: Interpreter, node: ast.Dict, scope: Scope) -> DictValue:
@@ -156,7 +158,7 @@ def _dict(run: Interpreter, node: ast.Dict, scope: Scope) -> DictValue:
         if not is_static(name) or isinstance(name, (ListValue, np.ndarray)):
             run.trace.refuse("JC406", "a dict key must be a constant", node=key)
         entries[unwrap_static(name)] = evaluate(run, value, scope)
-    return DictValue(entries)
+    return run.trace.bounded(DictValue(entries))
 
 
 def _formatted(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
@@ -182,11 +184,12 @@ def _format(run: Interpreter, part: ast.FormattedValue, scope: Scope) -> None:
         python = value.python is not False
         sample = value.dtype.type(1).item() if python else value.dtype.type(1)
     try:
-        if sample is None or not isinstance(spec, str) or len(spec) > 40:
-            raise ValueError("the format is not known to fit")
+        if sample is None or not isinstance(spec, str) or re.search(r"\d{4}", spec):
+            raise ValueError("the format is not a short constant")
         format(sample, spec)
     except (ValueError, TypeError) as error:
-        run.trace.refuse("JC404", f"{describe(value)} is formatted with {spec!r}: {error}")
+        words = repr(spec) if isinstance(spec, str) else describe(spec)
+        run.trace.refuse("JC404", f"{describe(value)} is formatted with {words}: {error}")
 
 
 def _binary(run: Interpreter, node: ast.BinOp, scope: Scope) -> Any:

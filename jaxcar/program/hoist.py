@@ -16,8 +16,25 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, Var, jaxpr_as_fun
 # Equations that cost no more than reading what they make: repeated at every step where their
 # operands are smaller than their result.
 _CHEAP = frozenset(
-    "convert_element_type broadcast_in_dim reshape squeeze slice rev transpose select_n "
-    "eq ne lt le gt ge and or not".split()
+    [
+        "convert_element_type",
+        "broadcast_in_dim",
+        "reshape",
+        "squeeze",
+        "slice",
+        "rev",
+        "transpose",
+        "select_n",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "and",
+        "or",
+        "not",
+    ]
 )
 
 

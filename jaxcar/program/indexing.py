@@ -13,7 +13,7 @@ from jaxcar.program.merge import merge
 from jaxcar.program.operators import binary, cast, stack
 from jaxcar.program.predicate import both, literal, negate, same, traced
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
-from jaxcar.program.ufuncs import any_of, broadcast, check_fits, fold
+from jaxcar.program.ufuncs import any_of, broadcast, check_fits, check_size, fold
 from jaxcar.program.values import (
     BOOL,
     UNSET,
@@ -30,6 +30,7 @@ from jaxcar.program.values import (
     is_numeric,
     is_shared,
     is_static,
+    shape_of,
     share,
     unwrap_static,
 )
@@ -46,9 +47,19 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
         return _get_selected(trace, value, index)
     if isinstance(value, np.generic) or not isinstance(value, (Tensor, np.ndarray)):
         trace.refuse("JC404", f"{describe(value)} has no elements")
+    _check_result(trace, shape_of(value), index)
     if is_static(value) and is_static(index):
         return fold(trace, lambda array, key: array[key], value, index)
     return _get_array(trace, as_tensor(value), index)
+
+
+def _check_result(trace: Trace, shape: tuple[int, ...], index: Any) -> None:
+    """Refuse to gather more elements than the limits allow."""
+    keys = index if isinstance(index, tuple) else (index,)
+    sizes = [shape_of(key) for key in keys if is_array(key) and key.dtype != BOOL]
+    if sizes:
+        gathered = int(np.prod(np.broadcast_shapes(*sizes), dtype=object))
+        check_size(trace, (gathered, *shape[len(keys) :]))
 
 
 def _get_entry(trace: Trace, value: DictValue, key: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The join of two values where control paths meet: `merge(p, a, b)` is a where p holds, b elsewhere."""
+"""The join of two values where control paths meet: `merge(p, a, b)` is a where p holds, else b."""
 
 from __future__ import annotations
 

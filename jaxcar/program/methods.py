@@ -212,6 +212,7 @@ def _append(trace: Trace, value: ListValue, item: Any) -> None:
     if len(value.items) >= trace.limits.list_capacity:
         trace.refuse("JC505", f"a list outgrows {trace.limits.list_capacity} items")
     value.items.append(item)
+    trace.bounded(value)
 
 
 def _copy_list(trace: Trace, value: ListValue) -> ListValue:

@@ -26,6 +26,7 @@ from jaxcar.program.values import (
     describe,
     is_numeric,
     is_static,
+    shape_of,
     unwrap_static,
 )
 
@@ -264,6 +265,7 @@ def _parts(trace: Trace, arrays: Any) -> list[Tensor]:
     for part in parts:
         if not is_numeric(part):
             trace.refuse("JC403", f"a sequence of arrays is needed, not of {describe(part)}")
+    check_size(trace, (sum(int(np.prod(shape_of(part))) for part in parts),))
     return [as_tensor(part) for part in parts]
 
 
@@ -355,7 +357,7 @@ def clip(trace: Trace, x: Any, low: Any, high: Any) -> Any:
 
 
 def _clip_bound(x: Any, bound: Any) -> Any:
-    """Return a Python int bound within the range of an integer array: np.clip ignores the excess."""
+    """Return a Python int bound within an integer array's range: np.clip ignores the excess."""
     dtype = x.dtype if isinstance(x, (Tensor, np.ndarray, np.generic)) else None
     if isinstance(x, Tensor) and x.python is not False:
         return bound
@@ -405,6 +407,7 @@ def dot(trace: Trace, a: Any, b: Any) -> Any:
     """Return the inner product of vectors, or of a matrix and a vector or matrix."""
     a, b = arrayed(trace, a), arrayed(trace, b)
     if is_static((a, b)):
+        check_size(trace, (np.size(a), np.shape(b)[-1] if np.ndim(b) > 1 else 1))
         return fold(trace, np.dot, a, b)
     if not is_numeric(a) or not is_numeric(b):
         trace.refuse("JC404", f"np.dot of {describe(a)} and {describe(b)}")
@@ -452,12 +455,12 @@ def unwrap(value: Any) -> Any:
 def round_(trace: Trace, x: Any, decimals: Any = 0) -> Any:
     """Round, ties to even."""
     x = arrayed(trace, x)
+    if not isinstance(decimals, int) or abs(decimals) > 300:
+        trace.refuse("JC403", "np.round takes a small number of decimals known before run time")
     if is_static((x, decimals)):
         return fold(trace, np.round, x, decimals)
-    if not isinstance(decimals, int) or isinstance(x, Selected):
-        trace.refuse(
-            "JC403", "np.round takes an array and a number of decimals known before run time"
-        )
+    if isinstance(x, Selected):
+        trace.refuse("JC312", "np.round of an array of run-time length is not supported yet")
     if as_tensor(x).dtype.kind in "iu" and decimals >= 0:
         return _numpy_number(as_tensor(x))
     if decimals < 0 or as_tensor(x).dtype.kind not in "f":

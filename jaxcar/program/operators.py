@@ -15,7 +15,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.predicate import Bit, both, literal, negate
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import all_of, any_of, check_size, from_bit, truth, ufunc
+from jaxcar.program.ufuncs import all_of, any_of, broadcast, check_size, from_bit, truth, ufunc
 from jaxcar.program.values import (
     BOOL,
     FLOAT,
@@ -105,6 +105,8 @@ def _fold(trace: Trace, name: str, a: Any, b: Any) -> Any:
     a, b = unwrap_static(a), unwrap_static(b)
     if is_static_number(a) and is_static_number(b):
         _check_growth(trace, name, a, b)
+    elif isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        check_size(trace, broadcast(trace, name, [np.shape(a), np.shape(b)]))
     try:
         with np.errstate(all="ignore"):
             return _PYTHON[name](a, b)
@@ -136,7 +138,7 @@ def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
         return INERT
     if name == "remainder" and isinstance(a, _TEXT):
         return _percent(trace, a, b)
-    if name == "multiply" and isinstance(a, str) and isinstance(b, int) and b <= 1000:
+    if name == "multiply" and isinstance(a, str) and isinstance(b, int) and len(a) * b <= 1000:
         return a * b
     trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
 
@@ -168,9 +170,9 @@ def _sample(value: Any) -> Any:
 
 def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if name == "add" and isinstance(a, tuple) and isinstance(b, tuple):
-        return a + b
+        return trace.bounded(a + b)
     if name == "add" and isinstance(a, ListValue) and isinstance(b, ListValue):
-        return ListValue(a.items + b.items, trace.path)
+        return trace.bounded(ListValue(a.items + b.items, trace.path))
     if name == "multiply" and isinstance(b, (tuple, ListValue)):
         a, b = b, a
     if name == "multiply" and _is_python_int(b) and isinstance(a, (tuple, ListValue)):
@@ -180,9 +182,9 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
                 "JC505",
                 f"a list of {len(items) * b} items is over the limit {trace.limits.list_capacity}",
             )
-        return (
-            ListValue(list(items) * b, trace.path) if isinstance(a, ListValue) else tuple(items) * b
-        )
+        if isinstance(a, ListValue):
+            return trace.bounded(ListValue(list(items) * b, trace.path))
+        return trace.bounded(tuple(items) * b)
     number = next((x for x in (a, b) if is_numeric(x) and not _is_array(x)), None)
     if name == "multiply" and number is not None and as_tensor(number).dtype.kind in "biu":
         trace.refuse(

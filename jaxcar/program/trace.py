@@ -17,7 +17,7 @@ from jaxcar.lang.source import ProgramSource
 from jaxcar.program.faults import Fault, encode
 from jaxcar.program.merge import join_pending
 from jaxcar.program.predicate import Bit, both, excludes, implies, literal, negate, traced
-from jaxcar.program.values import UNSET, Conflict, Maybe, Optional, Pending
+from jaxcar.program.values import UNSET, Conflict, Maybe, Optional, Pending, nested_size
 
 _UNFORESEEN = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
@@ -44,6 +44,7 @@ class Trace:
         local: the same, counted from the start of the present call: enough for names that only
             this call can see.
         trips: how many turns of loops were written out so far.
+        evaluated: how many statements and expressions were traced so far.
         fault: i32[], the first fault so far in execution order; 0 for none.
     """
 
@@ -56,6 +57,7 @@ class Trace:
         self.local: Bit = True
         self.fault: Any = 0
         self.trips = 0
+        self.evaluated = 0
 
     @contextlib.contextmanager
     def under(self, bit: Bit) -> Iterator[None]:
@@ -71,6 +73,13 @@ class Trace:
     def at(self, node: ast.AST) -> Iterator[None]:
         """Blame `node` for what goes wrong."""
         outer, self.node = self.node, node
+        self.evaluated += 1
+        if self.evaluated > self.limits.equations:
+            self.refuse(
+                "JC508",
+                f"the written-out program has more than {self.limits.equations} operations",
+                fix="work on whole arrays instead of loops over pixels",
+            )
         yield
         # After an error the node stays: it is where the error arose.
         self.node = outer
@@ -89,6 +98,13 @@ class Trace:
                 f"this cannot be compiled yet: {type(error).__name__}: {words[:200]}",
                 fix="write it in plainer steps",
             )
+
+    def bounded(self, value: Any) -> Any:
+        """Return a sequence or dict, unless it holds more values than the limits allow."""
+        limit = self.limits.list_capacity**2
+        if nested_size(value, limit) > limit:
+            self.refuse("JC505", f"a sequence holds more than {limit} values")
+        return value
 
     def raise_where(self, kind: Fault, condition: Bit | jax.Array) -> None:
         """Record that CPython (or a limit) stops the program here wherever `condition` holds.
