@@ -335,7 +335,8 @@ def _compile_into(
 
 
 def _modules(source: Sources, limits: Limits) -> tuple[list[ResolvedModule], list[Diagnostic]]:
-    modules, faults = [], []
+    modules: list[ResolvedModule] = []
+    faults: list[Diagnostic] = []
     for text in _sources(source):
         try:
             module = resolve(text, parse(text, limits), limits)
@@ -350,8 +351,9 @@ def _modules(source: Sources, limits: Limits) -> tuple[list[ResolvedModule], lis
 
 
 def _sources(source: Sources) -> list[ProgramSource]:
-    alone = isinstance(source, (str, ProgramSource)) or not isinstance(source, Sequence)
-    several: list[Any] = [source] if alone else list(source)
+    several: list[Any] = [source]
+    if isinstance(source, Sequence) and not isinstance(source, str):
+        several = list(source)
     if not several:
         raise JaxcarError("there is no program to compile", where="source", got="an empty sequence")
     for text in several:

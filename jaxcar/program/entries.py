@@ -219,9 +219,9 @@ def _used_outside(module: ResolvedModule, node: ast.ClassDef) -> bool:
 def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDef]]:
     called = called_names(module)
     functions = [node for name, node in module.functions.items() if name not in called]
-    classes = [node for name, node in module.classes.items() if not _used_outside(module, node)]
+    classes = [node for node in module.classes.values() if not _used_outside(module, node)]
     if len(classes) > 1 or (classes and functions):
-        names = ", ".join(node.name for node in (*classes, *functions))
+        names = ", ".join([*(c.name for c in classes), *(f.name for f in functions)])
         return _refuse(
             module,
             "JC602",

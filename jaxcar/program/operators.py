@@ -81,6 +81,11 @@ _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "greater": operator.gt,
     "greater_equal": operator.ge,
 }
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
 _TEXT = (str, Text, Inert)
 
 
@@ -324,10 +329,9 @@ def unary(trace: Trace, op: ast.unaryop, value: Any) -> Any:
         return from_bit(negate(truth_of(trace, value)))
     value = trace.present(value)
     if is_static(value):
-        function = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}
         try:
             with np.errstate(all="ignore"):
-                return function[type(op)](unwrap_static(value))
+                return _UNARY[type(op)](unwrap_static(value))
         except TypeError as error:
             trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
     name = {ast.USub: "negative", ast.UAdd: "positive", ast.Invert: "invert"}[type(op)]

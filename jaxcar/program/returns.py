@@ -70,7 +70,7 @@ def sort_returned(trace: Trace, scope: Scope, value: Any) -> Returned:
     if any(isinstance(part, Tensor) and BOOL in (part.mixed or ()) for part in parts):
         trace.refuse(
             "JC605",
-            "the entry returns a bool on some paths and a number on others: completed, or a reward?",
+            "the entry returns a bool on some paths and a number on others: completed or reward?",
             notes=[f"it returns {words}" for words in dict.fromkeys(scope.returns)],
             fix="return bool(...) on every path, or float(...) on every path",
         )

@@ -120,8 +120,8 @@ def kind_of(trace: Trace, value: Any, name: str) -> Kind:
         trace.refuse(
             "JC401",
             f"`self.{name}` has different kinds of value on different paths: {value.message}",
-            fix="give it one kind and one length on every path: numbers with int(...) or float(...),"
-            " arrays of one dtype and shape, counters instead of growing lists",
+            fix="give it one kind and one length on every path: numbers with int(...) or "
+            "float(...), arrays of one dtype and shape, counters instead of growing lists",
         )
     if is_static(value):
         return Kind("static", (), _Known(unwrap_static(value)))
@@ -136,6 +136,7 @@ def narrow(array: jax.Array) -> jax.Array:
 
 
 def widen(leaf: jax.Array, dtype: np.dtype) -> jax.Array:
+    """Return the array of this dtype that a leaf stands for."""
     if dtype.itemsize == 8:
         return lax.bitcast_convert_type(leaf, dtype)
     return leaf

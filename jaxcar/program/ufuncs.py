@@ -270,7 +270,7 @@ def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[n
             "depends on the path, and the result with it",
             fix="make it one kind on every path, e.g. int(...) or float(...)",
         )
-    return max(found, key=lambda loops: loops[-1] == FLOAT)  # type: ignore[return-value]
+    return max(found, key=lambda loops: loops[-1] == FLOAT)
 
 
 def _kinds(tensor: Tensor) -> list[tuple[Any, bool]]:
@@ -426,9 +426,10 @@ def _integer_common(trace: Trace, a: Tensor, b: Tensor) -> np.dtype:
     lows, highs = zip(*(tensor.bounds or (0, 0) for tensor in (a, b)), strict=True)
     bounds = (min(lows), max(highs))
     stored = {tensor.value.dtype for tensor in (a, b) if tensor.ndim}
-    for dtype in (*sorted(stored, key=lambda d: d.itemsize), np.int32, np.int64, np.uint64):
-        if np.dtype(dtype).kind != "b" and inside(bounds, dtype_bounds(np.dtype(dtype))):
-            return np.dtype(dtype)
+    wide = [np.dtype(kind) for kind in (np.int32, np.int64, np.uint64)]
+    for dtype in (*sorted(stored, key=lambda d: d.itemsize), *wide):
+        if dtype.kind != "b" and inside(bounds, dtype_bounds(dtype)):
+            return dtype
     trace.refuse("JC404", "comparing uint64 with signed integers is not supported")
 
 

@@ -6,7 +6,7 @@ one of the classes below.
 
 - `Tensor`: a number or an array, with the dtype that NumPy or Python gives it. The array that
   carries it may be narrower where its integer bounds prove that nothing is lost.
-- `Selected`: an array whose length is known only at run time (`a[mask]`, `np.argwhere(mask)[:, 0]`).
+- `Selected`: an array whose length is known only at run time (`a[mask]`, `np.argwhere(mask)`).
 - `Optional`: a value or None. `Maybe`: a value or an unbound name. `Conflict`: two kinds of value
   met; an error only if it is read.
 - `Text`: one of finitely many strings. `Inert`: text that is only ever printed.
@@ -309,7 +309,7 @@ class ValueMethod:
 
 @dataclasses.dataclass(eq=False)
 class LazyItems:
-    """The elements of a generator, `zip` or `enumerate`, each with whether it occurs, one at a time.
+    """The elements of a generator, `zip` or `enumerate`, each with whether it occurs.
 
     Args:
         steps: the elements; they are made when they are asked for, and only once.
@@ -397,7 +397,7 @@ def as_tensor(value: Any) -> Tensor:
 
 
 def nested_size(value: Any, limit: int) -> int:
-    """Return the number of values in a nested sequence or dict, counting no further than a limit."""
+    """Return the number of values in a nested sequence or dict, counted up to a limit."""
     if isinstance(value, ListValue):
         value = value.items
     if isinstance(value, DictValue):

@@ -63,9 +63,9 @@ def bgr_to_gray(picture: jax.Array) -> jax.Array:
     Returns:
         u8[..., H, W].
     """
-    total = sum(
-        picture[..., i].astype(jnp.int32) * weight for i, weight in enumerate(_GRAY_WEIGHTS)
-    )
+    total = jnp.zeros(picture.shape[:-1], jnp.int32)
+    for channel, weight in enumerate(_GRAY_WEIGHTS):
+        total += picture[..., channel].astype(jnp.int32) * weight
     return ((total + (1 << (_GRAY_SHIFT - 1))) >> _GRAY_SHIFT).astype(jnp.uint8)
 
 

@@ -1,4 +1,4 @@
-"""CPython itself as the oracle: runs a program's text, in tests only, and compares with the compiled one."""
+"""CPython as the oracle: it runs a program's text, in tests only; the comparison with ours."""
 
 from __future__ import annotations
 

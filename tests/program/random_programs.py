@@ -18,7 +18,7 @@ INPUTS = {
 
 
 def inputs_of(batch, steps, seed=0):
-    """Values on which sums and products of a few are exact: small integers, halves, some extremes."""
+    """Small integers, halves and some extremes: sums and products of a few are exact."""
     rng = np.random.default_rng(seed)
 
     def halves(*shape):
@@ -220,7 +220,7 @@ class Writer:
                     f"a {self.one_of('+', '-', '*')}= {self.one_of('v', '2', 'f')}",
                     f"l[{self.index(3)}] {self.one_of('', '+')}= {self.integer(1)}",
                     f"f += float(a.sum()) + l[{self.index(3)}]",
-                    f"d[{self.one_of(chr(34) + 'p' + chr(34), chr(34) + 'q' + chr(34))}] = {self.integer(1)}",
+                    f"d['{self.one_of('p', 'q')}'] = {self.integer(1)}",
                     'i = d["q"]',
                     f'j = d.get("q", {self.integer(0)})',
                 )
