@@ -116,5 +116,6 @@ def state_inputs(seed=2):
 
 def test_state_programs():
     declared = {name: jax.ShapeDtypeStruct(*shape) for name, shape in STATE.items()}
-    counts = assert_same(sources("state.car"), state_inputs(), resets_of(), inputs=declared)
+    programs = [*sources("state.car"), *sources("library.car")]
+    counts = assert_same(programs, state_inputs(), resets_of(), inputs=declared)
     assert counts["faults"] > 300 and counts["true"] > 300 and counts["limits"] == 0
