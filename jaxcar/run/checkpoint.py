@@ -80,16 +80,21 @@ def restore(folder: pathlib.Path, update: int, like: State) -> State:
     import orbax.checkpoint as ocp
 
     source = folder.absolute() / str(update)
-    data = jax.eval_shape(_leaves, like)
+    wanted = jax.eval_shape(_leaves, like)
     try:
         with ocp.StandardCheckpointer() as checkpointer:
-            found = checkpointer.restore(source, data)
+            stored = checkpointer.metadata(source).item_metadata
+            kinds = {name: _kind(leaf) for name, leaf in dict(stored or {}).items()}
+            if kinds != {name: _kind(leaf) for name, leaf in wanted.items()}:
+                raise ValueError("arrays of other shapes or types")
+            found = checkpointer.restore(source, wanted)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             "the checkpoint does not fit this run",
             where=source,
             got=(str(error).splitlines() or [type(error).__name__])[0],
-            fix=f"delete {source.name!r} to resume from the one before it",
+            expected="a state of the configuration's own learner, undamaged",
+            fix=f"restore the run's config.yaml, or delete {source.name!r} to resume before it",
         ) from None
     leaves, structure = jax.tree.flatten(like)
     restored = [
@@ -109,6 +114,10 @@ def _leaves(state: Any) -> dict[str, jax.Array]:
         str(i): jax.random.key_data(leaf) if _is_key(leaf) else leaf
         for i, leaf in enumerate(jax.tree.leaves(state))
     }
+
+
+def _kind(leaf: Any) -> tuple[tuple[int, ...], str]:
+    return tuple(leaf.shape), str(leaf.dtype)
 
 
 def _is_key(leaf: Any) -> bool:

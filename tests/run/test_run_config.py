@@ -56,7 +56,9 @@ def test_a_run_directory_gives_its_name_to_what_is_run_from_it(tmp_path):
 )
 def test_settings_that_cannot_be_used_are_refused(changes, words):
     good = RunConfig(
-        TaskConfig("x"), train=PPOConfig(total_steps=40_000), evaluate=EvaluateConfig(every=8_000)
+        TaskConfig("x"),
+        train=PPOConfig(total_steps=40_000, num_envs=64, rollout_length=125),
+        evaluate=EvaluateConfig(every=8_000),
     )
     with pytest.raises(ConfigError) as caught:
         dataclasses.replace(good, **changes)
