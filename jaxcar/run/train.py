@@ -111,10 +111,7 @@ def initial_states(config: RunConfig, task: Task, arm: Arm) -> Any:
         States with leading axis S.
     """
     keys = jax.random.split(key_for(config.seed, TRAIN), config.seeds)
-    # One after the other: orthogonal weights take a QR, and batched QRs deadlock XLA's CPU pool,
-    # where each holds a thread while it waits for a thread (seen with jaxlib 0.10.2, two cores).
-    make = jax.jit(lambda keys: jax.lax.map(lambda key: arm.learner.init(key, task.params), keys))
-    return jax.block_until_ready(make(keys))
+    return jax.jit(jax.vmap(arm.learner.init, (0, None)))(keys, task.params)
 
 
 def _resume(context: Context, arm: Arm, states: Any) -> tuple[Any, Measurement | None]:
