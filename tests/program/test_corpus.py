@@ -116,6 +116,6 @@ def state_inputs(seed=2):
 
 def test_state_programs():
     declared = {name: jax.ShapeDtypeStruct(*shape) for name, shape in STATE.items()}
-    programs = [*sources("state.car"), *sources("library.car")]
+    programs = [s for n in ("state", "library", "semantics") for s in sources(f"{n}.car")]
     counts = assert_same(programs, state_inputs(), resets_of(), inputs=declared)
     assert counts["faults"] > 300 and counts["true"] > 300 and counts["limits"] == 0
