@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from jaxcar.program.casting import to_float, to_integer
+from jaxcar.program.comparison import compare
 from jaxcar.program.faults import Fault
-from jaxcar.program.indexing import get_item
+from jaxcar.program.iteration import Items, count_trips, iterate, known_items
 from jaxcar.program.merge import merge
-from jaxcar.program.operators import (
-    binary,
-    compare,
-    to_float,
-    to_integer,
-    truth_of,
-)
+from jaxcar.program.operators import binary
 from jaxcar.program.predicate import Bit, both, either, literal, negate
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
+from jaxcar.program.truth import truth_of
 from jaxcar.program.ufuncs import all_of, from_bit, ufunc
 from jaxcar.program.values import (
     INERT,
@@ -32,79 +28,15 @@ from jaxcar.program.values import (
     Instance,
     LazyItems,
     ListValue,
-    Maybe,
     Optional,
     RangeValue,
     Selected,
     Tensor,
     Text,
     as_tensor,
-    describe,
     is_static_number,
 )
-
-Items = Iterator[tuple[Bit, Any]]
-
-
-def iterate(trace: Trace, value: Any) -> Items:
-    """Go through the elements that a loop over the value sees, each with whether it occurs.
-
-    Elements are made when they are asked for, under the path that holds then, as Python does.
-    """
-    value = trace.present(value)
-    if isinstance(value, LazyItems):
-        if value.used:
-            trace.refuse(
-                "JC312",
-                "going through an iterator a second time is not supported: it may be exhausted",
-                fix="make a list of it first, or write it out again",
-            )
-        value.used = True
-        return value.steps
-    if isinstance(value, RangeValue):
-        return iter(list(zip(value.present, value.items, strict=True)))
-    if isinstance(value, ListValue):
-        return _through_list(value)
-    if isinstance(value, (tuple, str)):
-        return iter([(True, item) for item in value])
-    if isinstance(value, (DictValue, DictView)):
-        return iter([(True, item) for item in view_items(trace, value)])
-    if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:
-        _count_trips(trace, value.shape[0])
-        return ((True, get_item(trace, value, i)) for i in range(value.shape[0]))
-    if isinstance(value, Selected):
-        trace.refuse(
-            "JC312",
-            "a loop over an array of run-time length is not supported yet",
-            fix="work on the whole array: its length, .min(), .max(), .mean(), comparisons",
-        )
-    trace.refuse("JC404", f"a loop cannot go through {describe(value)}")
-
-
-def _through_list(value: ListValue) -> Items:
-    position = 0
-    while position < len(value.items):
-        yield True, value.items[position]
-        position += 1
-
-
-def view_items(trace: Trace, value: DictValue | DictView) -> tuple[Any, ...]:
-    """Return the keys, values or items of a dict as it is now."""
-    owner, form = (value, "keys") if isinstance(value, DictValue) else (value.owner, value.form)
-    if owner.unordered or any(isinstance(entry, Maybe) for entry in owner.entries.values()):
-        trace.refuse(
-            "JC312", "going through a dict whose keys depend on the path is not supported yet"
-        )
-    return tuple(getattr(owner.entries, form)())
-
-
-def _count_trips(trace: Trace, trips: int) -> None:
-    if trips > trace.limits.loop_trips:
-        trace.refuse(
-            "JC504",
-            f"a loop of {trips} turns is over the limit {trace.limits.loop_trips}",
-            fix="work on whole arrays, e.g. np.any(mask), np.sum(mask, axis=0)",
-        )
+from jaxcar.program.wording import describe
 
 
 @library("builtins.range")
@@ -122,12 +54,12 @@ def range_(trace: Trace, first: Any, second: Any = None, third: Any = 1) -> Any:
         trace.refuse("JC404", "range() with step 0: Python raises ValueError")
     if isinstance(stop, (int, np.integer)):
         items = range(int(start), int(stop), int(third))
-        _count_trips(trace, len(items))
+        count_trips(trace, len(items))
         return RangeValue(tuple(items), (True,) * len(items))
     if not isinstance(stop, Tensor) or stop.dtype.kind not in "iu" or stop.ndim or third < 0:
         trace.refuse("JC404", f"range() of {describe(stop)}")
     low, high = stop.bounds or (0, 2**63)
-    _count_trips(trace, max(0, -(-(high - int(start)) // int(third))))
+    count_trips(trace, max(0, -(-(high - int(start)) // int(third))))
     items = range(int(start), high, int(third))
     present = [True if item < low else literal(stop.value > item) for item in items]
     return RangeValue(tuple(items), tuple(present))
@@ -322,18 +254,6 @@ def _first(trace: Trace, sequence: Any, *, wanted: bool) -> Bit:
                 holds = truth_of(trace, item)
         found = either(found, both(present, holds if wanted else negate(holds)))
     return found
-
-
-def known_items(trace: Trace, sequence: Any, what: str) -> list[Any]:
-    """Return the elements of a value whose length is known while tracing."""
-    items = list(iterate(trace, sequence))
-    if any(present is not True for present, _ in items):
-        trace.refuse(
-            "JC312",
-            f"{what} whose length depends on the frame is not supported yet",
-            fix="count or combine the values with sum(), any(), all(), min() or max()",
-        )
-    return [item for _, item in items]
 
 
 @library("builtins.list")

@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.casting import stack
 from jaxcar.program.faults import Fault
 from jaxcar.program.merge import merge
-from jaxcar.program.operators import binary, cast, stack
-from jaxcar.program.predicate import both, literal, negate, same, traced
-from jaxcar.program.trace import KnownArrayWrittenError, Trace
-from jaxcar.program.ufuncs import any_of, broadcast, check_fits, check_size, fold
+from jaxcar.program.predicate import literal, negate
+from jaxcar.program.trace import Trace
+from jaxcar.program.ufuncs import any_of, check_size, fold
 from jaxcar.program.values import (
     BOOL,
     UNSET,
@@ -26,14 +26,12 @@ from jaxcar.program.values import (
     Tensor,
     Text,
     as_tensor,
-    describe,
-    is_numeric,
-    is_shared,
     is_static,
     shape_of,
     share,
     unwrap_static,
 )
+from jaxcar.program.wording import describe
 
 
 def get_item(trace: Trace, value: Any, index: Any) -> Any:
@@ -116,7 +114,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
 def _choose(trace: Trace, items: list[Any], index: Tensor) -> Any:
     if not items:
         trace.refuse("JC404", "an element of an empty sequence is read")
-    trace.raise_where(Fault.INDEX, ~_within(index, len(items)))
+    trace.raise_where(Fault.INDEX, ~within(index, len(items)))
     place = jnp.where(index.value < 0, index.value + len(items), index.value)
     result = items[0]
     for position, item in enumerate(items[1:], start=1):
@@ -124,7 +122,8 @@ def _choose(trace: Trace, items: list[Any], index: Tensor) -> Any:
     return result
 
 
-def _within(index: Tensor, size: int) -> jax.Array:
+def within(index: Tensor, size: int) -> jax.Array:
+    """Return where indices are in range for an axis of this size."""
     return (index.value >= -size) & (index.value < size)
 
 
@@ -162,8 +161,8 @@ def _nth(trace: Trace, value: Selected, position: int) -> Tensor:
 
 def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
     keys = index if isinstance(index, tuple) else (index,)
-    keys = tuple(_plain_key(trace, key) for key in keys)
-    masks = [key for key in keys if _is_mask(key)]
+    keys = tuple(plain_key(trace, key) for key in keys)
+    masks = [key for key in keys if is_mask(key)]
     if masks:
         return _select(trace, array, keys)
     if any(isinstance(key, Selected) for key in keys):
@@ -172,10 +171,10 @@ def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
             "indexing by positions of run-time number is not supported yet",
             fix="index with the boolean mask itself: a[mask]",
         )
-    _check_rank(trace, array, keys)
-    checked = _checked_keys(trace, array, keys)
+    check_rank(trace, array, keys)
+    checked = checked_keys(trace, array, keys)
     view = not any(isinstance(key, jax.Array) and key.ndim for key in checked)
-    value = _index(array.value, checked)
+    value = index_array(array.value, checked)
     result = Tensor(value, array.dtype, False, array.bounds)
     if view and result.ndim:
         # NumPy's basic slices share memory with the array.
@@ -184,13 +183,15 @@ def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
     return result
 
 
-def _index(value: jax.Array, keys: tuple[Any, ...]) -> jax.Array:
+def index_array(value: jax.Array, keys: tuple[Any, ...]) -> jax.Array:
+    """Return the elements at keys that are in range."""
     if any(isinstance(key, jax.Array) for key in keys):
         return value.at[keys].get(mode="clip", wrap_negative_indices=False)
     return value[keys]
 
 
-def _plain_key(trace: Trace, key: Any) -> Any:
+def plain_key(trace: Trace, key: Any) -> Any:
+    """Return a key with lists as arrays and the bounds of slices as ints."""
     key = trace.present(key)
     if isinstance(key, ListValue):
         return stack(trace, key)
@@ -217,17 +218,19 @@ def _plain_slice(trace: Trace, key: slice) -> slice:
     return slice(*parts)
 
 
-def _is_mask(key: Any) -> bool:
+def is_mask(key: Any) -> bool:
+    """Tell whether a key is a boolean mask."""
     return isinstance(key, (Tensor, np.ndarray)) and key.dtype == BOOL and key.ndim > 0
 
 
-def _check_rank(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> None:
+def check_rank(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> None:
+    """Refuse more keys than the array has axes."""
     used = sum(1 for key in keys if key is not None and key is not Ellipsis)
     if used > array.ndim:
         trace.refuse("JC405", f"{used} indices into {describe(array)}")
 
 
-def _checked_keys(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> tuple[Any, ...]:
+def checked_keys(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the keys with indices proven or clipped into range, faults recorded."""
     used = sum(1 for key in keys if key is not None and key is not Ellipsis)
     axis, result = 0, []
@@ -255,7 +258,7 @@ def _checked_key(trace: Trace, key: Any, size: int) -> Any:
     if isinstance(key, (Tensor, np.ndarray)) and key.dtype.kind in "iu":
         tensor = as_tensor(key)
         if tensor.bounds is None or tensor.bounds[0] < -size or tensor.bounds[1] >= size:
-            trace.raise_where(Fault.INDEX, ~jnp.all(_within(tensor, size)))
+            trace.raise_where(Fault.INDEX, ~jnp.all(within(tensor, size)))
         index = tensor.value
         if tensor.bounds is None or tensor.bounds[0] < 0:
             index = jnp.where(index < 0, index + size, index)
@@ -267,7 +270,7 @@ def _select(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Selected:
     mask = as_tensor(keys[0])
     if len(keys) > 1:
         rest = keys[1:]
-        if not all(isinstance(key, (int, slice)) for key in rest) or not _is_mask(keys[0]):
+        if not all(isinstance(key, (int, slice)) for key in rest) or not is_mask(keys[0]):
             trace.refuse(
                 "JC312",
                 "a mask beside other indices is not supported yet",
@@ -284,200 +287,6 @@ def _select(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Selected:
     return Selected(rows, mask.value.reshape(size), (0, size))
 
 
-def set_item(trace: Trace, target: Any, index: Any, value: Any) -> None:
-    """Perform `target[index] = value` on the present path."""
-    target, index = trace.present(target), trace.present(index)
-    if isinstance(target, DictValue):
-        _check_unfrozen(trace, target)
-        if not is_static(index) or isinstance(index, (ListValue, np.ndarray)):
-            trace.refuse("JC406", "a dict key must be known before run time")
-        key = unwrap_static(index)
-        old = target.entries.get(key, UNSET)
-        target.unordered |= isinstance(old, Maybe)
-        target.entries[key] = merge(trace.path, value, old)
-    elif isinstance(target, ListValue):
-        _check_unfrozen(trace, target)
-        _set_element(trace, target, index, value)
-    else:
-        _check_writable(trace, target)
-        _set_array(trace, target, index, value)
-
-
-def _check_unfrozen(trace: Trace, target: ListValue | DictValue) -> None:
-    if target.frozen:
-        trace.refuse(
-            "JC312",
-            f"changing {describe(target)} in place that another name may hold is not supported yet",
-            fix="change a copy, or build the value anew",
-        )
-
-
-def _check_writable(trace: Trace, target: Any) -> None:
-    if isinstance(target, np.ndarray):
-        raise KnownArrayWrittenError
-    if not isinstance(target, Tensor) or target.ndim == 0:
-        trace.refuse("JC404", f"an element of {describe(target)} cannot be assigned")
-    if is_shared(target):
-        trace.refuse(
-            "JC312",
-            "writing into an array that another name may share is not supported yet",
-            fix="write into a copy: b = a.copy()",
-        )
-
-
 def is_array(value: Any) -> bool:
     """Tell whether the value is an array that `op=` changes in place."""
     return isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0
-
-
-def in_place(trace: Trace, old: Any, new: Any) -> Tensor:
-    """Return the result of `old op= ...` in old's dtype; NumPy raises where it does not fit."""
-    result = as_tensor(new) if is_numeric(new) else None
-    if (
-        result is None
-        or np.broadcast_shapes(result.shape, old.shape) != old.shape
-        or not np.can_cast(result.dtype, old.dtype, "same_kind")
-    ):
-        trace.refuse(
-            "JC404",
-            f"the result, {describe(new)}, cannot be stored in {describe(old)} in place",
-            fix="assign to a new name: c = a + b",
-        )
-    return cast(trace, result, old.dtype)
-
-
-def overwrite(trace: Trace, target: Any, stored: Tensor) -> None:
-    """Replace all elements of an array in place on the present path."""
-    _check_writable(trace, target)
-    whole = Tensor(jnp.broadcast_to(stored.value, target.shape), stored.dtype, False, stored.bounds)
-    _store(trace, target, whole, lambda old, new: new)
-
-
-def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
-    """Write `change(old, stored)` into the target where the present path leads."""
-    bounds = None
-    if target.bounds is not None and stored.bounds is not None:
-        bounds = (
-            min(target.bounds[0], stored.bounds[0]),
-            max(target.bounds[1], stored.bounds[1]),
-        )
-    old = Tensor(target.value, target.dtype, False, bounds)
-    new = change(old.value, stored.value.astype(old.value.dtype))
-    target.bounds = old.bounds
-    reached = trace.path
-    target.value = new if reached is True else jnp.where(traced(reached), new, old.value)
-
-
-def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
-    """Perform `old += value` or `old *= value` on a list."""
-    _check_unfrozen(trace, old)
-    if not same(trace.path, old.born):
-        trace.refuse("JC312", "extending a list on some paths only is not supported yet")
-    if name == "add" and not isinstance(value, DictValue):
-        old.items.extend(known_elements(trace, value))
-        return
-    result = binary(trace, name, old, value)
-    if not isinstance(result, ListValue):
-        trace.refuse("JC404", f"a list is extended by {describe(value)}")
-    old.items[:] = result.items
-
-
-def known_elements(trace: Trace, value: Any) -> list[Any]:
-    """Return the elements of a sequence whose length is known while tracing."""
-    value = trace.present(value)
-    if isinstance(value, (tuple, str)):
-        return list(value)
-    if isinstance(value, ListValue):
-        return list(value.items)
-    if is_array(value):
-        return [get_item(trace, value, i) for i in range(value.shape[0])]
-    trace.refuse("JC312", f"extending a list by {describe(value)} is not supported yet")
-
-
-def _set_element(trace: Trace, target: ListValue, index: Any, value: Any) -> None:
-    size = len(target.items)
-    if isinstance(index, (int, np.integer)) and not isinstance(index, bool):
-        if not -size <= index < size:
-            trace.raise_where(Fault.INDEX, True)
-            return
-        target.items[index] = merge(trace.path, value, target.items[index])
-        return
-    if isinstance(index, Tensor) and index.dtype.kind in "iu" and index.ndim == 0:
-        trace.raise_where(Fault.INDEX, ~_within(index, size))
-        place = jnp.where(index.value < 0, index.value + size, index.value)
-        for position, item in enumerate(target.items):
-            here = both(trace.path, literal(place == position))
-            target.items[position] = merge(here, value, item)
-        return
-    trace.refuse("JC312", f"a list element is assigned by {describe(index)}")
-
-
-def _set_array(trace: Trace, target: Tensor, index: Any, value: Any) -> None:
-    keys = index if isinstance(index, tuple) else (index,)
-    keys = tuple(_plain_key(trace, key) for key in keys)
-    stored = _stored_value(trace, target, value)
-    if any(_is_mask(key) for key in keys):
-        wide = _wide_mask(trace, target, keys, stored)
-        _store(trace, target, stored, lambda old, new: jnp.where(wide, new, old))
-        return
-    if any(isinstance(key, Selected) for key in keys):
-        trace.refuse(
-            "JC312",
-            "writing at positions of run-time number is not supported yet",
-            fix="write through the boolean mask itself: a[mask] = value",
-        )
-    _check_rank(trace, target, keys)
-    checked = _checked_keys(trace, target, keys)
-    place = jax.eval_shape(lambda v: _index(v, checked), target.value).shape
-    if broadcast(trace, "assignment", [place, stored.shape]) != place:
-        trace.refuse(
-            "JC405", f"values of shape {stored.shape} do not fit into a place of shape {place}"
-        )
-    if sum(isinstance(key, jax.Array) and key.ndim > 0 for key in checked) and stored.ndim:
-        # Which of several values for one place stays is NumPy's order, not XLA's.
-        trace.refuse(
-            "JC312", "writing several values at an array of positions is not supported yet"
-        )
-    _store(trace, target, stored, lambda old, new: old.at[checked].set(new))
-
-
-def _stored_value(trace: Trace, target: Tensor, value: Any) -> Tensor:
-    if isinstance(trace.narrow(value), Optional):
-        trace.refuse(
-            "JC404",
-            "a value that may be None is stored in an array",
-            fix="test `is not None` first",
-        )
-    value = trace.present(value)
-    if isinstance(value, Selected):
-        trace.refuse("JC312", "assigning an array of run-time length is not supported yet")
-    source = stack(trace, value) if isinstance(value, (tuple, ListValue)) else value
-    if not is_numeric(source):
-        trace.refuse("JC404", f"{describe(source)} is stored in an array")
-    if is_static(source) and not isinstance(source, np.ndarray):
-        cell = np.zeros((), target.dtype)
-        # NumPy itself says whether a Python number fits.
-        return as_tensor(fold(trace, lambda number: _filled(cell, number), source))
-    tensor = as_tensor(source)
-    if tensor.ndim == 0 and tensor.python is not False:
-        check_fits(trace, tensor, target.dtype)
-    return as_tensor(cast(trace, tensor, target.dtype))
-
-
-def _filled(cell: np.ndarray, number: Any) -> np.ndarray:
-    cell[()] = number
-    return cell
-
-
-def _wide_mask(trace: Trace, target: Tensor, keys: tuple[Any, ...], stored: Tensor) -> jax.Array:
-    if len(keys) != 1:
-        trace.refuse("JC312", "assigning through a mask beside other indices is not supported yet")
-    mask = as_tensor(keys[0])
-    if target.shape[: mask.ndim] != mask.shape:
-        trace.refuse("JC405", f"a mask of shape {mask.shape} does not fit {describe(target)}")
-    if stored.ndim > target.ndim - mask.ndim:
-        trace.refuse("JC312", "assigning an array through a mask is not supported yet")
-    place = target.shape[mask.ndim :]
-    if broadcast(trace, "assignment", [place, stored.shape]) != place:
-        trace.refuse("JC405", f"values of shape {stored.shape} do not fit rows of shape {place}")
-    return mask.value.reshape(mask.shape + (1,) * (target.ndim - mask.ndim))

@@ -8,12 +8,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxcar.program.casting import to_float, to_integer
+from jaxcar.program.elementwise import divide, log2, log10
+from jaxcar.program.elementwise import hypot as lengths
 from jaxcar.program.faults import Fault
-from jaxcar.program.operators import to_float, to_integer, ufunc_power
+from jaxcar.program.operators import ufunc_power
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import divide, log2, log10
-from jaxcar.program.ufuncs import hypot as lengths
 from jaxcar.program.values import BOOL, FLOAT, Tensor, as_tensor
 
 CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "math.nan": math.nan}

@@ -25,11 +25,11 @@ from jaxcar.program.values import (
     Tensor,
     Text,
     as_tensor,
-    describe,
     dtypes_of,
     is_numeric,
     share,
 )
+from jaxcar.program.wording import describe
 
 # bool within int within float: the kinds whose numbers may meet on one name.
 _WIDE = {BOOL: 0, INT: 1, FLOAT: 2}

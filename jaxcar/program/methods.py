@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program import numpy_api
+from jaxcar.program import construction, numpy_api
 from jaxcar.program.indexing import get_item
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import same
@@ -24,11 +24,11 @@ from jaxcar.program.values import (
     Selected,
     Tensor,
     ValueMethod,
-    describe,
     is_static,
     share,
     unwrap_static,
 )
+from jaxcar.program.wording import describe
 
 _REDUCTIONS = ("any", "all", "sum", "prod", "mean", "min", "max", "argmin", "argmax", "std", "var")
 
@@ -105,11 +105,11 @@ def _reduce(
 
 
 def _astype(trace: Trace, value: Any, dtype: Any) -> Any:
-    return numpy_api.astype(trace, value, numpy_api.dtype_of(trace, dtype, None))
+    return construction.astype(trace, value, construction.dtype_of(trace, dtype, None))
 
 
 def _copy(trace: Trace, value: Any) -> Any:
-    return numpy_api.copied(value)
+    return construction.copied(value)
 
 
 def _reshape(trace: Trace, value: Any, *shape: Any) -> Any:

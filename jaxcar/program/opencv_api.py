@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar import vision
-from jaxcar.program.numpy_api import arrayed
+from jaxcar.program.construction import arrayed
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import ufunc
-from jaxcar.program.values import INT, Tensor, as_tensor, describe, is_numeric, is_static
+from jaxcar.program.values import INT, Tensor, as_tensor, is_numeric, is_static
+from jaxcar.program.wording import describe
 
 UINT8 = np.dtype(np.uint8)
 

@@ -10,11 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.casting import stack
 from jaxcar.program.counting import count_true
+from jaxcar.program.elementwise import divide
 from jaxcar.program.faults import Fault
-from jaxcar.program.operators import stack
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import divide, fold
+from jaxcar.program.ufuncs import fold
 from jaxcar.program.values import (
     BOOL,
     FLOAT,
@@ -24,11 +25,11 @@ from jaxcar.program.values import (
     Selected,
     Tensor,
     as_tensor,
-    describe,
     is_numeric,
     is_static,
     storage_dtype,
 )
+from jaxcar.program.wording import describe
 
 _SHORT_AXIS = 4
 

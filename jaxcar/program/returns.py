@@ -20,10 +20,10 @@ from jaxcar.program.values import (
     Tensor,
     Text,
     as_tensor,
-    describe,
     is_numeric,
     shape_of,
 )
+from jaxcar.program.wording import describe
 
 _FIX = "return one bool (completed), one number (reward), (number, dict), or (bool, number)"
 

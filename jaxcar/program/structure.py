@@ -34,11 +34,11 @@ from jaxcar.program.values import (
     Text,
     Unset,
     as_tensor,
-    describe,
     is_shared,
     is_static,
     unwrap_static,
 )
+from jaxcar.program.wording import describe
 
 Leaves = list[jax.Array]
 

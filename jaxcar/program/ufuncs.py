@@ -12,13 +12,12 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
-from jaxcar.program.faults import Fault
+from jaxcar.program.elementwise import IMPLEMENTATIONS
 from jaxcar.program.intervals import inside, interval
+from jaxcar.program.number_faults import check_fits, check_range, raise_as_python
 from jaxcar.program.predicate import Bit, both, either, literal
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import (
@@ -29,127 +28,14 @@ from jaxcar.program.values import (
     Selected,
     Tensor,
     as_tensor,
-    describe,
     dtype_bounds,
     dtypes_of,
     is_static,
     storage_dtype,
     unwrap_static,
 )
+from jaxcar.program.wording import describe
 
-Array = jax.Array
-
-
-def _floor_divide(a: Array, b: Array) -> Array:
-    if not jnp.issubdtype(a.dtype, jnp.floating):
-        safe = jnp.where(b == 0, jnp.ones_like(b), b)
-        return jnp.where(b == 0, jnp.zeros_like(a), jnp.floor_divide(a, safe))
-    # CPython's float_divmod, Objects/floatobject.c; NumPy's npy_divmod agrees with it.
-    modulus = lax.rem(a, b)
-    quotient = divide(a - modulus, b)
-    quotient = jnp.where((modulus != 0) & ((b < 0) != (modulus < 0)), quotient - 1, quotient)
-    floored = jnp.floor(quotient)
-    floored = jnp.where(quotient - floored > 0.5, floored + 1, floored)
-    return jnp.where(
-        b == 0, divide(a, b), jnp.where(quotient != 0, floored, jnp.copysign(0, a / b))
-    )
-
-
-def _remainder(a: Array, b: Array) -> Array:
-    if not jnp.issubdtype(a.dtype, jnp.floating):
-        safe = jnp.where(b == 0, jnp.ones_like(b), b)
-        return jnp.where(b == 0, jnp.zeros_like(a), jnp.remainder(a, safe))
-    modulus = lax.rem(a, b)
-    shifted = jnp.where((b < 0) != (modulus < 0), modulus + b, modulus)
-    return jnp.where(modulus != 0, shifted, jnp.copysign(jnp.zeros_like(b), b))
-
-
-def divide(a: Array, b: Array) -> Array:
-    """Return the correctly rounded quotient of two arrays of one float dtype.
-
-    XLA turns division by a constant, and by whatever it broadcasts (such as one divisor for all
-    lanes), into multiplication by the rounded reciprocal. So the divisor is made to depend on the
-    dividend, in a way that changes no result: nan divided by anything is nan.
-    """
-    return a / jnp.where(jnp.isnan(a), jnp.ones_like(b), b)
-
-
-def _rint(a: Array) -> Array:
-    return jnp.round(a) if jnp.issubdtype(a.dtype, jnp.floating) else a
-
-
-def _keep_integers(f: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    return lambda a: f(a) if jnp.issubdtype(a.dtype, jnp.floating) else a
-
-
-def _logic(f: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
-    return lambda a, b: f(a != 0, b != 0)
-
-
-def log2(a: Array) -> Array:
-    """Return the logarithm to base 2, exact for powers of two."""
-    result = jnp.log2(a)
-    whole = jnp.rint(result)
-    return jnp.where(jnp.ldexp(jnp.ones_like(a), whole.astype(jnp.int32)) == a, whole, result)
-
-
-def log10(a: Array) -> Array:
-    """Return the logarithm to base 10, exact for the powers of ten that floats hold exactly."""
-    result = jnp.log10(a)
-    whole = jnp.rint(result)
-    powers = jnp.asarray([10.0**n for n in range(23)], a.dtype)
-    known = powers[jnp.clip(whole, 0, 22).astype(jnp.int32)]
-    return jnp.where((known == a) & (whole >= 0) & (whole <= 22), whole, result)
-
-
-def hypot(a: Array, b: Array) -> Array:
-    """Return the length of (a, b), exact where it is a whole number of moderate size."""
-    squared = a * a + b * b
-    plain = (squared > 1e-280) & (squared < 1e280)
-    return jnp.where(plain, jnp.sqrt(squared), jnp.hypot(a, b))
-
-
-def _in_double(f: Callable[..., Array]) -> Callable[..., Array]:
-    # In 32 bits XLA approximates coarsely; rounded from 64 bits the result is as good as NumPy's.
-    def rounded(*operands: Array) -> Array:
-        dtype = operands[0].dtype
-        return f(*(operand.astype(jnp.float64) for operand in operands)).astype(dtype)
-
-    return rounded
-
-
-_TRANSCENDENTAL = (
-    *("exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
-    *("power", "arctan2"),
-)
-
-# The operation on operands that already have the loop's dtype; None: jnp's function of that name.
-_IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
-    "add": lambda a, b: a | b if a.dtype == bool else a + b,
-    "multiply": lambda a, b: a & b if a.dtype == bool else a * b,
-    "subtract": lambda a, b: a - b,
-    "true_divide": divide,
-    "divide": divide,
-    "floor_divide": _floor_divide,
-    "remainder": _remainder,
-    "absolute": jnp.abs,
-    "rint": _rint,
-    "floor": _keep_integers(jnp.floor),
-    "ceil": _keep_integers(jnp.ceil),
-    "trunc": _keep_integers(jnp.trunc),
-    "negative": lambda a: -a,
-    "positive": lambda a: a,
-    "square": lambda a: a * a,
-    "logical_and": _logic(jnp.logical_and),
-    "logical_or": _logic(jnp.logical_or),
-    "logical_xor": _logic(jnp.logical_xor),
-    "logical_not": lambda a: a == 0,
-    "isnan": lambda a: a != a,
-    **{name: _in_double(getattr(jnp, name)) for name in _TRANSCENDENTAL},
-    "hypot": _in_double(hypot),
-    "log2": _in_double(log2),
-    "log10": _in_double(log10),
-}
 COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 
 
@@ -323,17 +209,17 @@ def _run(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) ->
     python = False if library else all_of([tensor.python for tensor in tensors])
     for tensor, loop in zip(tensors, loops, strict=True):
         check_fits(trace, tensor, loop)
-    _raise_as_python(trace, name, tensors, result, python)
+    raise_as_python(trace, name, tensors, result, python)
     exact = _exact_bounds(name, tensors, loops)
     bounds = exact if inside(exact, dtype_bounds(result)) else None
     if exact is not None and bounds is None and python is not False and result == INT:
-        _check_range(trace, name, tensors, python)
+        check_range(trace, name, tensors, python)
     computing = _computing_dtype(name, tensors, loops[0], result, bounds)
     values = [
         tensor.value.astype(computing if computing is not None else loop)
         for tensor, loop in zip(tensors, loops, strict=True)
     ]
-    implementation = _IMPLEMENTATIONS.get(name) or getattr(jnp, name)
+    implementation = IMPLEMENTATIONS.get(name) or getattr(jnp, name)
     made = Tensor(implementation(*values), result, python, bounds)
     if any(tensor.mixed is not None for tensor in tensors) and result == FLOAT:
         made.mixed = _mixed_result(name, tensors)
@@ -363,50 +249,6 @@ def _computing_dtype(
     joined = (min(low for low, _ in known), max(high for _, high in known))
     computing = storage_dtype(INT, joined, max(tensor.ndim for tensor in tensors))
     return computing if computing != INT else None
-
-
-def check_fits(trace: Trace, tensor: Tensor, loop: np.dtype) -> None:
-    """A Python int that NumPy would convert to a dtype that cannot hold it raises OverflowError."""
-    if tensor.python is False or tensor.dtype != INT or loop.kind not in "iu":
-        return
-    limits = dtype_bounds(loop)
-    if inside(tensor.bounds, limits) or limits is None or tensor.bounds is None:
-        return
-    low, high = tensor.bounds
-    if low == high:
-        trace.refuse(
-            "JC404",
-            f"the Python integer {low} is out of bounds for {loop}: NumPy raises OverflowError",
-            fix=f"convert the array first, e.g. .astype(int), or keep the number within {limits}",
-        )
-    outside = (tensor.value < max(low, limits[0])) | (tensor.value > min(high, limits[1]))
-    trace.raise_where(Fault.OVERFLOW, both(tensor.python, literal(outside)))
-
-
-def _check_range(trace: Trace, name: str, tensors: tuple[Tensor, ...], python: Bit) -> None:
-    """Python's integers grow without bound; ours end at 64 bits, with a limit fault."""
-    values = [tensor.value.astype(FLOAT) for tensor in tensors]
-    if name not in ("add", "subtract", "multiply", "negative", "absolute", "left_shift"):
-        return
-    if name == "left_shift":
-        rough = values[0] * jnp.exp2(values[1])
-    else:
-        rough = getattr(jnp, name)(*values)
-    trace.raise_where(Fault.INTEGER_LIMIT, both(python, literal(jnp.abs(rough) >= 2.0**63)))
-
-
-def _raise_as_python(
-    trace: Trace, name: str, tensors: tuple[Tensor, ...], result: np.dtype, python: Bit
-) -> None:
-    if python is False:
-        return
-    if name in ("true_divide", "divide", "floor_divide", "remainder"):
-        bounds = tensors[1].bounds
-        if bounds is None or bounds[0] <= 0 <= bounds[1]:
-            zero = literal(tensors[1].value == 0)
-            trace.raise_where(Fault.ZERO_DIVISION, both(python, zero))
-    if name in ("left_shift", "right_shift"):
-        trace.raise_where(Fault.VALUE, both(python, literal(tensors[1].value < 0)))
 
 
 def _compare(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) -> Tensor:
@@ -493,12 +335,6 @@ def _where_dtype(trace: Trace, left: Tensor, right: Tensor) -> np.dtype:
         return np.result_type(left.dtype, right.dtype)
     name = "logical_and" if left.dtype == right.dtype == BOOL else "maximum"
     return loop_dtypes(trace, name, (left, right))[-1]
-
-
-def near(a: Array, b: Array, relative: Array, absolute: Array) -> Array:
-    """Return NumPy's `isclose` of two f64 arrays: |a - b| <= absolute + relative * |b|."""
-    finite = jnp.isfinite(a) & jnp.isfinite(b)
-    return jnp.where(finite, jnp.abs(a - b) <= absolute + relative * jnp.abs(b), a == b)
 
 
 def any_of(bits: list[Bit]) -> Bit:

@@ -17,9 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import compile_reward
-from jaxcar.program.compile import RewardProgram
 from jaxcar.program.entries import Entry, Inputs, bind_setup
 from jaxcar.program.faults import describe_fault, fault_line, is_limit_fault
+from jaxcar.program.reward_program import RewardProgram
 
 Arrays = dict[str, np.ndarray]
 

@@ -1,0 +1,124 @@
+"""Conversions: sequences to arrays, dtypes to dtypes, and `int(...)` and `float(...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program.faults import Fault
+from jaxcar.program.trace import Trace
+from jaxcar.program.ufuncs import check_size
+from jaxcar.program.values import (
+    BOOL,
+    FLOAT,
+    INT,
+    ListValue,
+    Optional,
+    Tensor,
+    as_tensor,
+    is_numeric,
+    is_static,
+    unwrap_static,
+)
+from jaxcar.program.wording import describe
+
+
+def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
+    """Return a (nested) sequence as the array that `np.array` makes of it."""
+    if is_static(value):
+        try:
+            return np.array(unwrap_static(value), dtype)
+        except (ValueError, TypeError, OverflowError) as error:
+            trace.refuse("JC404", f"NumPy refuses this: {str(error).splitlines()[0]}")
+    if isinstance(value, Optional):
+        value = trace.present(value)
+    if not isinstance(value, (tuple, ListValue)):
+        if not is_numeric(value):
+            trace.refuse("JC404", f"an array cannot be made of {describe(value)}")
+        return value if dtype is None else cast(trace, value, dtype)
+    items = value.items if isinstance(value, ListValue) else value
+    parts = [as_tensor(stack(trace, item, dtype)) for item in items]
+    if len({part.shape for part in parts}) > 1:
+        trace.refuse("JC405", "an array cannot be made of rows of different lengths")
+    check_size(trace, (len(parts), *parts[0].shape))
+    common = dtype or np.result_type(*(part.dtype for part in parts))
+    bounds = None
+    if all(part.bounds is not None for part in parts):
+        lows, highs = zip(*(part.bounds for part in parts if part.bounds), strict=True)
+        bounds = (min(lows), max(highs))
+    widened = [Tensor(part.value, common, False, bounds).value for part in parts]
+    return Tensor(jnp.stack(widened), common, False, bounds)
+
+
+def cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
+    """Convert as `astype` does: floats truncate, integers wrap; out of range is a limit fault."""
+    if not isinstance(value, Tensor):
+        with np.errstate(all="ignore"):
+            return np.asarray(value).astype(dtype)[()]
+    if value.dtype.kind == "f" and dtype.kind in "iu":
+        info = np.iinfo(dtype)
+        low, high = float(info.min), float(info.max)
+        # NumPy leaves the conversion of such values to the C compiler: no answer is right.
+        fits = (value.value > low - 1) & (value.value < high + 1)
+        trace.raise_where(Fault.INTEGER_LIMIT, ~jnp.all(fits))
+        held = jnp.where(fits, jnp.trunc(value.value), jnp.zeros_like(value.value))
+        return Tensor(held.astype(dtype), dtype)
+    if dtype.kind == "b":
+        return Tensor(value.value != 0, BOOL)
+    return Tensor(value.value.astype(_through(value, dtype)), dtype, False, _kept(value, dtype))
+
+
+def _kept(value: Tensor, dtype: np.dtype) -> Any:
+    if value.bounds is None or dtype.kind not in "iu":
+        return None
+    info = np.iinfo(dtype)
+    inside = info.min <= value.bounds[0] and value.bounds[1] <= info.max
+    return value.bounds if inside else None
+
+
+def _through(value: Tensor, dtype: np.dtype) -> np.dtype:
+    return dtype if _kept(value, dtype) is None else value.value.dtype
+
+
+def to_integer(trace: Trace, value: Any) -> Any:
+    """Return `int(value)`: floats truncate; nan and infinity raise, 64 bits are our limit."""
+    value = trace.present(value)
+    if not isinstance(value, Tensor):
+        return _static_number(trace, int, value)
+    scalar = value.value.reshape(()) if value.value.size == 1 else None
+    if scalar is None:
+        trace.refuse("JC404", f"int() of {describe(value)}")
+    if value.dtype.kind != "f":
+        bounds = value.bounds if value.dtype.kind in "iu" else (0, 1)
+        return Tensor(scalar, INT, True, bounds)
+    trace.raise_where(Fault.VALUE, jnp.isnan(scalar))
+    trace.raise_where(Fault.OVERFLOW, jnp.isinf(scalar))
+    trace.raise_where(Fault.INTEGER_LIMIT, jnp.isfinite(scalar) & (jnp.abs(scalar) >= 2.0**63))
+    return Tensor(jnp.trunc(scalar).astype(INT), INT, True)
+
+
+def to_float(trace: Trace, value: Any) -> Any:
+    """Return `float(value)`."""
+    value = trace.present(value)
+    if not isinstance(value, Tensor):
+        return _static_number(trace, float, value)
+    if value.value.size != 1:
+        trace.refuse("JC404", f"float() of {describe(value)}")
+    return Tensor(value.value.reshape(()).astype(FLOAT), FLOAT, True)
+
+
+def _static_number(trace: Trace, kind: Callable[[Any], Any], value: Any) -> Any:
+    if not (is_numeric(value) and np.size(value) == 1):
+        trace.refuse("JC408", f"{kind.__name__}() of {describe(value)}")
+    if isinstance(value, np.ndarray):
+        value = value.reshape(()).item()
+    try:
+        return kind(value)
+    except ValueError:
+        trace.raise_where(Fault.VALUE, True)
+    except OverflowError:
+        trace.raise_where(Fault.OVERFLOW, True)
+    return kind(0)
