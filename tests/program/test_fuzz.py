@@ -43,10 +43,10 @@ def compare(texts):
     return len(accepted)
 
 
-@given(programs(24))
-@settings(SETTINGS, max_examples=1)
+@given(programs(20))
+@settings(SETTINGS, max_examples=3)
 def test_random_programs(texts):
-    assert compare(texts) > 15
+    assert compare(texts) > 12
 
 
 @pytest.mark.slow
