@@ -148,7 +148,8 @@ def test_a_checkpoint_of_another_learner_is_refused(demo, tmp_path, capsys):
     other = tmp_path / "other"
     shutil.copytree(demo, other)
     text = (other / "config.yaml").read_text()
-    (other / "config.yaml").write_text(text.replace("  - 8\n", "  - 9\n"))
+    text = text.replace("- program\n", "").replace("  - 8\n", "  - 9\n")
+    (other / "config.yaml").write_text(text)
     assert main(["train", "--resume", str(other)]) == 1
     assert "the checkpoint does not fit this run" in capsys.readouterr().err
 
