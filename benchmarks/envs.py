@@ -6,8 +6,6 @@
 every environment: they are carried through the loop, so that the compiler can leave none out.
 """
 
-# ruff: noqa: E402 - XLA reads its flags when JAX is imported
-
 from __future__ import annotations
 
 from measure import arguments, compiled, report, seconds, use_one_core

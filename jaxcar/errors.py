@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class JaxcarError(Exception):
-    """Report known-bad input: what is wrong, where, what was got, what was expected, how to mend it.
+    """Report known-bad input: what is wrong, where, what was got and expected, how to mend it.
 
     Args:
         message: one line that stands alone.

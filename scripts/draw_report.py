@@ -1,6 +1,6 @@
 """Draw the README's picture of a report: the top of the page, by headless Chromium.
 
-    python scripts/draw_report.py runs/doorkey/report.html docs/report.png
+Use: `python scripts/draw_report.py runs/doorkey/report.html docs/report.png`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def main() -> None:
         flags += ["--no-first-run", "--disable-background-networking", "--disable-sync"]
         flags += [f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{HEIGHT}"]
         page = options.report.resolve().as_uri()
-        subprocess.run([browser, *flags, f"--screenshot={shot}", page], check=True, timeout=120, stderr=subprocess.DEVNULL)
+        command = [browser, *flags, f"--screenshot={shot}", page]
+        subprocess.run(command, check=True, timeout=120, stderr=subprocess.DEVNULL)
         with Image.open(shot) as picture:
             small = picture.convert("RGB").resize((WIDTH * 3 // 4, HEIGHT * 3 // 4), Image.LANCZOS)
             options.picture.parent.mkdir(parents=True, exist_ok=True)
