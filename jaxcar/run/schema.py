@@ -212,7 +212,10 @@ class _Reader:
         return f"{self.path}:{node.start_mark.line + 1}"
 
     def wrong(self, node: yaml.Node, key: str, expected: str) -> ConfigError:
-        names = {yaml.MappingNode: "keys and values", yaml.SequenceNode: "a list"}
+        names: dict[type[yaml.Node], str] = {
+            yaml.MappingNode: "keys and values",
+            yaml.SequenceNode: "a list",
+        }
         got = names.get(type(node)) or repr(node.value)
         message = f"{key!r} has the wrong type" if key else "the configuration has no keys"
         return ConfigError(message, where=self.place(node), got=got, expected=expected)
