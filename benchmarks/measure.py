@@ -15,7 +15,9 @@ _ONE_CORE = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
 def use_one_core() -> None:
-    """Keep XLA on one core of a CPU; call it before JAX is imported."""
+    """Keep the process on one core of a CPU; call it before JAX is imported."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_CORE}".strip()
 
 
