@@ -132,7 +132,7 @@ def test_bad_input_ends_in_one_message_and_leaves_nothing(files, capsys, argv, c
 
 def test_check_accepts_and_refuses(files, capsys):
     code, out, _ = call(capsys, "check", "good.py")
-    assert (code, out) == (0, "good.py: accepted\n")
+    assert (code, out) == (0, "good.py: accepted as text; --frame or --task traces it as well\n")
     code, out, _ = call(capsys, "check", "good.py", "--task", "MiniGrid-Empty-5x5-v0")
     assert code == 0
     code, out, _ = call(capsys, "check", "refused.py")

@@ -59,7 +59,9 @@ def main(arguments: list[str]) -> int:
         return 0 if accepted else 1
     for diagnostic in found:
         print(diagnostic.render(), end="\n\n")
-    print(f"{asked.file}: {'accepted' if accepted else 'refused'}")
+    traced = asked.frame is not None or asked.task is not None
+    note = "" if traced or not accepted else " as text; --frame or --task traces it as well"
+    print(f"{asked.file}: {'accepted' if accepted else 'refused'}{note}")
     return 0 if accepted else 1
 
 

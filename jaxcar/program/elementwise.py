@@ -45,6 +45,18 @@ def divide(a: Array, b: Array) -> Array:
     return a / jnp.where(jnp.isnan(a), jnp.ones_like(b), b)
 
 
+def multiply(a: Array, b: Array) -> Array:
+    """Return the product of two arrays of one dtype, rounded by itself.
+
+    XLA's CPU back end contracts `a * b + c` into one operation that rounds once. A product that
+    was looked at is not contracted: this looks for nan, and changes nothing.
+    """
+    if not jnp.issubdtype(a.dtype, jnp.floating):
+        return a & b if a.dtype == bool else a * b
+    product = a * b
+    return jnp.where(jnp.isnan(product), jnp.full_like(product, jnp.nan), product)
+
+
 def _rint(a: Array) -> Array:
     return jnp.round(a) if jnp.issubdtype(a.dtype, jnp.floating) else a
 
@@ -98,7 +110,7 @@ _TRANSCENDENTAL = (
 # The operation on operands that already have the loop's dtype; None: jnp's function of that name.
 IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "add": lambda a, b: a | b if a.dtype == bool else a + b,
-    "multiply": lambda a, b: a & b if a.dtype == bool else a * b,
+    "multiply": multiply,
     "subtract": lambda a, b: a - b,
     "true_divide": divide,
     "divide": divide,
@@ -111,7 +123,7 @@ IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "trunc": _keep_integers(jnp.trunc),
     "negative": lambda a: -a,
     "positive": lambda a: a,
-    "square": lambda a: a * a,
+    "square": lambda a: multiply(a, a),
     "logical_and": _logic(jnp.logical_and),
     "logical_or": _logic(jnp.logical_or),
     "logical_xor": _logic(jnp.logical_xor),

@@ -191,5 +191,11 @@ class Trace:
         value = self.narrow(value)
         if isinstance(value, Optional):
             self.raise_where(Fault.NONE, negate(value.some))
-            return value.value
+            return self.present(value.value)
+        if isinstance(value, Conflict):
+            self.refuse(
+                "JC401",
+                f"this has different kinds of value on different paths: {value.message}",
+                fix="give it one kind on every path, e.g. with int(...), float(...) or bool(...)",
+            )
         return value
