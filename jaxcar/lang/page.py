@@ -70,11 +70,11 @@ _EXACTNESS = """## What is exact
 
 An accepted program returns what CPython, NumPy and OpenCV return: integers, booleans and every
 single `+ - * / // %` of floats are exact, and so are sums and means of integers and masks. Sums,
-means, variances, norms and inner products of *floats* are added up in another order than NumPy's, and
-functions such as `exp` come from another library: they agree to rounding, about 1e-15 of the largest
-number for float64 and 1e-6 for float32. Where a program turns such a float into an integer or
-compares it within that distance of a threshold, the answer can differ. The reward itself is given
-out as float32.
+means, variances, norms and inner products of *floats* are added up in another order than NumPy's,
+and functions such as `exp` come from another library: they agree to rounding, about 1e-15 of the
+largest number for float64 and 1e-6 for float32. Where a program turns such a float into an
+integer or compares it within that distance of a threshold, the answer can differ. The reward
+itself is given out as float32.
 """
 
 
