@@ -273,6 +273,8 @@ def _unknown_parameter(module: ResolvedModule, arg: ast.arg, inputs: Inputs) -> 
     known = inputs.names()
     close = difflib.get_close_matches(arg.arg, known, 1)
     fix = f"did you mean `{close[0]}`?" if close else "rename it to one of these"
+    if not known:
+        fix = "declare what there is: frame=(H, W, 3), or inputs={name: shape and dtype}"
     return diagnostic(
         "JC603",
         f"the parameter `{arg.arg}` is not an input",

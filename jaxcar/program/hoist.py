@@ -78,10 +78,10 @@ def hoist(function: Callable[[Any, Any], Any], initial: Any, other: Any) -> Hois
     split = _Split(closed, known_inputs)
     frontier = split.frontier()
     if _size(frontier) > _size(known_inputs):
-        frontier = [var for var in known_inputs if var in split.read_by_rest()]
-    first = split.part(known_inputs, frontier, known=True)
+        frontier = split.needed_inputs()
+    first = split.part(known_inputs, frontier)
     rest_inputs = closed.jaxpr.invars[len(known_inputs) :]
-    second = split.part([*frontier, *rest_inputs], closed.jaxpr.outvars, known=False)
+    second = split.part([*frontier, *rest_inputs], closed.jaxpr.outvars)
     run_first, run_second = jaxpr_as_fun(first), jaxpr_as_fun(second)
 
     def before(initial: Any) -> list[jax.Array]:
@@ -113,29 +113,28 @@ class _Split:
             elif all(var in constants or var in self.known for var in operands):
                 self.known.update(eqn.outvars)
 
-    def read_by_rest(self) -> set[Var]:
-        """Return every variable that an equation outside the known part, or the result, reads."""
-        read = set(_variables(self.closed.jaxpr.outvars))
-        for eqn in self.closed.jaxpr.eqns:
-            if not any(var in self.known for var in eqn.outvars):
-                read.update(_variables(eqn.invars))
-        # Known inputs that only known equations read are needed too where those are repeated.
-        pending = [var for var in read if var in self.known]
+    def needed_inputs(self) -> list[Var]:
+        """Return the known inputs without which the result cannot be computed."""
+        read, pending = self._read_outside(), list(self._read_outside() & self.known)
         while pending:
             eqn = self.producer.get(pending.pop())
             for var in _variables(eqn.invars) if eqn is not None else ():
                 if var in self.known and var not in read:
                     read.add(var)
                     pending.append(var)
+        return [var for var in self.closed.jaxpr.invars if var in read and var in self.known]
+
+    def _read_outside(self) -> set[Var]:
+        """Return every variable that an equation outside the known part, or the result, reads."""
+        read = set(_variables(self.closed.jaxpr.outvars))
+        for eqn in self.closed.jaxpr.eqns:
+            if not any(var in self.known for var in eqn.outvars):
+                read.update(_variables(eqn.invars))
         return read
 
     def frontier(self) -> list[Var]:
         """Return the known variables to keep, the smaller side of cheap equations."""
-        used = set(_variables(self.closed.jaxpr.outvars))
-        for eqn in self.closed.jaxpr.eqns:
-            if not any(var in self.known for var in eqn.outvars):
-                used.update(_variables(eqn.invars))
-        kept = {var for var in used if var in self.known}
+        kept = self._read_outside() & self.known
         shrinking = True
         while shrinking:
             shrinking = False
@@ -161,7 +160,7 @@ class _Split:
             return None
         return [operand for operand in _variables(eqn.invars) if operand in self.known]
 
-    def part(self, inputs: Sequence[Var], outputs: Sequence[Any], *, known: bool) -> ClosedJaxpr:
+    def part(self, inputs: Sequence[Var], outputs: Sequence[Any]) -> ClosedJaxpr:
         """Return the equations that lead from `inputs` to `outputs`, and no others."""
         given, needed = set(inputs), set(_variables(outputs)) - set(inputs)
         equations = []
@@ -174,7 +173,7 @@ class _Split:
             invars=list(inputs),
             outvars=list(outputs),
             eqns=equations[::-1],
-            effects=self.closed.jaxpr.effects if not known else frozenset(),
+            effects=self.closed.jaxpr.effects,
             debug_info=self.closed.jaxpr.debug_info,
         )
         return ClosedJaxpr(jaxpr, self.closed.consts)

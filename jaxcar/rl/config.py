@@ -126,7 +126,9 @@ class PPOConfig:
             "total_steps",
             self.total_steps % per_update == 0,
             f"a multiple of num_envs * rollout_length = {per_update}",
-            f"{below or per_update} and {below + per_update} are the nearest",
+            f"{below} and {below + per_update} are the nearest"
+            if below
+            else f"{per_update} is the least",
         )
         self._require(
             "minibatches",
