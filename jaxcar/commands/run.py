@@ -97,7 +97,7 @@ def carry_out(config: RunConfig, directory: Callable[[], RunDirectory]) -> int:
             display.say(f"stopped; go on with: jaxcar train --resume {run.path}")
             return stop.exit_code if isinstance(stop, Interrupted) else 130
         except JaxcarError:
-            display.say(f"the run has failed; what it stored is in {run.path}")
+            display.say(f"the run ends here; what it stored is in {run.path}")
             raise
     print_outcome(outcome)
     return 0
