@@ -10,6 +10,7 @@ demo: $(VENV)/.core
 	$(BIN)/jaxcar run $(CONFIG)
 
 test: $(VENV)/.test
+	$(BIN)/python -m pytest --doctest-modules jaxcar
 	$(BIN)/python -m pytest -m "not slow"
 
 test-all: $(VENV)/.test-vlm

@@ -74,7 +74,7 @@ means, variances, norms and inner products of *floats* are added up in another o
 and functions such as `exp` come from another library: they agree to rounding, about 1e-15 of the
 largest number for float64 and 1e-6 for float32. Where a program turns such a float into an
 integer or compares it within that distance of a threshold, the answer can differ. The reward
-itself is given out as float32.
+itself is given out as float32. All this is tested on CPUs.
 """
 
 

@@ -49,9 +49,10 @@ def compile_reward(
         JaxcarError: the arguments themselves are wrong.
 
     Example:
+        >>> import numpy as np
         >>> program = compile_reward("def lit(frame): return frame.mean() > 9", frame=(8, 8, 3))
         >>> memory = program.init()
-        >>> memory, out = jax.jit(program.step)(memory, frame=jnp.zeros((8, 8, 3), jnp.uint8))
+        >>> memory, out = jax.jit(program.step)(memory, frame=np.zeros((8, 8, 3), np.uint8))
         >>> out.completed.tolist()
         [False]
     """

@@ -27,22 +27,6 @@ class Display(Protocol):
         """Tell that an arm is over, and why."""
 
 
-class Silent:
-    """A display that shows nothing."""
-
-    def say(self, text: str) -> None:
-        """Show nothing."""
-
-    def begin(self, arm: str, steps: int, total: int) -> None:
-        """Show nothing."""
-
-    def show(self, measurement: Measurement, steps_per_s: float) -> None:
-        """Show nothing."""
-
-    def end(self, arm: str, text: str) -> None:
-        """Show nothing."""
-
-
 class RichDisplay:
     """A bar an arm with success, faults, speed and time left; lines where there is no terminal.
 

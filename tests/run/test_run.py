@@ -15,7 +15,7 @@ from jaxcar.cli import main
 from jaxcar.errors import RunError
 from jaxcar.run import checkpoint, execute, train
 from jaxcar.run.config import load_config
-from jaxcar.run.display import RichDisplay, Silent
+from jaxcar.run.display import RichDisplay
 from jaxcar.run.metrics import TIMINGS, MetricsLog
 from jaxcar.run.signals import Interrupted, StopWish, stop_wish
 
@@ -42,6 +42,22 @@ def demo(tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "demo"
     assert main(["run", str(SMOKE), *TINY, *FEW, "--out", str(out)]) == 0
     return out
+
+
+class Silent:
+    """A display that shows nothing."""
+
+    def say(self, text):
+        pass
+
+    def begin(self, arm, steps, total):
+        pass
+
+    def show(self, measurement, steps_per_s):
+        pass
+
+    def end(self, arm, text):
+        pass
 
 
 def lines(path):
