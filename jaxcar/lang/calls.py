@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
 
 from jaxcar.lang.attributes import method_receiver
-from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
-from jaxcar.lang.scopes import FunctionNode, ScopedVisitor, Scopes, build_scopes
+from jaxcar.lang.scopes import ScopedVisitor, Scopes, build_scopes, is_decorated
+from jaxcar.lang.uses import Choice, Use, Vertex, function_uses, name_of
 
 
 def names_used(tree: ast.Module) -> frozenset[str]:
@@ -61,7 +60,7 @@ def called_methods(node: ast.ClassDef) -> frozenset[str]:
     """
     names: set[str] = set()
     for method in node.body:
-        owners = {node.name, method_receiver(method) or node.name}
+        owners = {node.name, method_receiver(method) or _class_receiver(method) or node.name}
         names |= {
             inner.attr
             for inner in ast.walk(method)
@@ -73,9 +72,11 @@ def called_methods(node: ast.ClassDef) -> frozenset[str]:
     return frozenset(names)
 
 
-class _Use(NamedTuple):
-    callee: FunctionNode
-    place: ast.expr
+def _class_receiver(method: ast.stmt) -> str | None:
+    """Return what a class method calls its class, "cls" by custom; None for any other."""
+    if not (isinstance(method, ast.FunctionDef) and is_decorated(method, "classmethod")):
+        return None
+    return next((x.arg for x in [*method.args.posonlyargs, *method.args.args]), None)
 
 
 def check_recursion(tree: ast.Module, scopes: Scopes, findings: Findings) -> None:
@@ -86,84 +87,54 @@ def check_recursion(tree: ast.Module, scopes: Scopes, findings: Findings) -> Non
         scopes: from `build_scopes`.
         findings: where to report.
     """
-    graph = _Uses(tree, scopes)
-    graph.generic_visit(tree)
-    finished: set[ast.AST] = set()
-    for start in graph.uses:
-        _search(start, graph.uses, finished, findings)
-
-
-class _Uses(ScopedVisitor):
-    """Collect, for each function, the functions of the program that its body names."""
-
-    def __init__(self, tree: ast.Module, scopes: Scopes) -> None:
-        super().__init__(tree, scopes)
-        self.uses: dict[FunctionNode, list[_Use]] = {}
-        self.function: FunctionNode | None = None
-
-    def visit_FunctionDef(self, node: FunctionNode) -> None:
-        self.uses.setdefault(node, [])
-        outside, self.function = self.function, node
-        super().visit_FunctionDef(node)
-        self.function = outside
-
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
-
-    def visit_Name(self, node: ast.Name) -> None:
-        found = self.scope.find(node.id)
-        if found is not None and isinstance(found[1].node, FunctionNode):
-            self._add(found[1].node, node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        self.generic_visit(node)
-        found = self.scope.find(node.value.id) if isinstance(node.value, ast.Name) else None
-        if found is None or found[1].kind not in ("self", "class"):
-            return
-        owner = found[1].node
-        if found[1].kind == "self" and found[0].parent is not None:
-            owner = found[0].parent.node
-        for binding in self.scopes[owner].names.get(node.attr, []):
-            if isinstance(binding.node, FunctionNode):
-                self._add(binding.node, node)
-
-    def _add(self, callee: FunctionNode, place: ast.expr) -> None:
-        if self.function is not None:
-            self.uses[self.function].append(_Use(callee, place))
+    uses = {
+        caller: [use for use in found if use.certain]
+        for caller, found in function_uses(tree, scopes).items()
+    }
+    finished: set[Vertex] = set()
+    for start in uses:
+        _search(start, uses, finished, findings)
 
 
 def _search(
-    start: FunctionNode,
-    uses: dict[FunctionNode, list[_Use]],
-    finished: set[ast.AST],
+    start: Vertex,
+    uses: dict[Vertex, list[Use]],
+    finished: set[Vertex],
     findings: Findings,
 ) -> None:
     """Search the graph in depth from `start`, with a stack of our own: chains may be long."""
-    path: list[FunctionNode] = []
-    pending: list[tuple[FunctionNode, int]] = [(start, 0)]
+    path: list[Vertex] = []
+    on_path: set[Vertex] = set()
+    pending: list[tuple[Vertex, int]] = [(start, 0)]
     while pending:
         node, position = pending.pop()
         if position == 0:
             if node in finished:
                 continue
             path.append(node)
+            on_path.add(node)
         if position == len(uses[node]):
             finished.add(path.pop())
+            on_path.remove(node)
             continue
         pending.append((node, position + 1))
         use = uses[node][position]
-        if use.callee in path:
+        if use.callee in on_path:
             _report(path[path.index(use.callee) :], use, findings)
         elif use.callee not in finished:
             pending.append((use.callee, 0))
 
 
-def _report(cycle: list[FunctionNode], use: _Use, findings: Findings) -> None:
-    names = [shortened(node.name) for node in cycle]
+def _report(cycle: list[Vertex], use: Use, findings: Findings) -> None:
+    functions = [node for node in cycle if not isinstance(node, Choice)]
+    if not functions:
+        return  # two variables that are assigned each other
+    names = [name_of(node) for node in functions]
     way = f" by way of {', '.join(f'`{name}`' for name in names[1:4])}" if names[1:] else ""
     findings.report(
         "JC303",
         f"the function `{names[0]}` calls itself{way}",
         use.place,
-        labels=[(cycle[0], f"`{names[0]}` is defined here")],
+        labels=[(functions[0], f"`{names[0]}` is defined here")],
         fix="write a `for` loop over a range that is known before run time",
     )

@@ -58,6 +58,7 @@ CODES: dict[str, CodeInfo] = {
     "JC314": CodeInfo("a form of parameter is not supported yet", "syntax"),
     "JC315": CodeInfo("a form of class is not supported yet", "syntax"),
     "JC316": CodeInfo("a statement at module level is not supported yet", "syntax"),
+    "JC317": CodeInfo("a pattern of `match` is not supported yet", "syntax"),
     "JC320": CodeInfo("a module-level statement is ignored", "syntax"),
     # Kinds, types and shapes: found when the program is traced.
     "JC401": CodeInfo("a name has different kinds of value on different paths", "kinds"),
@@ -79,10 +80,12 @@ CODES: dict[str, CodeInfo] = {
     "JC506": CodeInfo("a constant is too large", "limits"),
     "JC507": CodeInfo("an array is too large", "limits"),
     "JC508": CodeInfo("the traced program has too many equations", "limits"),
+    "JC509": CodeInfo("the memory per environment is too large", "limits"),
     # The entry and its inputs.
     "JC601": CodeInfo("there is no entry", "entry"),
     "JC602": CodeInfo("several functions or classes could be the entry", "entry"),
     "JC603": CodeInfo("a parameter's name is not an input", "entry"),
     "JC604": CodeInfo("the given entry does not exist", "entry"),
     "JC605": CodeInfo("what the entry returns cannot be read as a reward", "entry"),
+    "JC606": CodeInfo("a program reads an input that is not declared", "entry"),
 }

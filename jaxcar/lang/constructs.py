@@ -8,9 +8,9 @@ from jaxcar.lang.findings import Findings
 from jaxcar.lang.rules import NEVER, NODES, NOT_YET, Limits, NodeRule
 
 _OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)  # they have no place of their own
-# Operators are looked at with the expression they stand in; parts of a refused whole, not at all.
-_PARTS = (ast.excepthandler, ast.withitem, ast.match_case, ast.pattern)
-_SKIPPED = (*_OPERATORS, ast.expr_context, *_PARTS)
+# Operators are looked at with the expression they stand in; patterns are another pass's concern.
+_SKIPPED = (*_OPERATORS, ast.expr_context, ast.pattern)
+_STARRED_IN = (ast.Call, ast.Tuple, ast.List, ast.Set, ast.ClassDef)
 _UNKNOWN = NodeRule("this construct", "write it with the constructs of the language")
 
 
@@ -29,6 +29,8 @@ def check_constructs(tree: ast.Module, findings: Findings, limits: Limits) -> No
         for child in ast.iter_child_nodes(node):
             if isinstance(child, _OPERATORS):
                 _check_node(child, node, findings)
+            elif isinstance(child, ast.Starred) and not isinstance(node, _STARRED_IN):
+                _misplaced_star(child, findings)
         _CHECKS.get(type(node), _accept)(node, findings, limits)
 
 
@@ -92,45 +94,42 @@ def _has_no_identity(node: ast.expr) -> bool:
         return isinstance(node.value, int | float | str) and not isinstance(node.value, bool)
     if isinstance(node, ast.UnaryOp):
         return _has_no_identity(node.operand)
-    return isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.JoinedStr)
+    return isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict | ast.JoinedStr)
+
+
+def _misplaced_star(node: ast.Starred, findings: Findings) -> None:
+    findings.report(
+        "JC308",
+        "`*` stands where Python does not allow it",
+        node,
+        fix="write it inside a tuple, a list or a call: (*a, b)",
+    )
+
+
+def _check_sequence(node: ast.AST, findings: Findings, limits: Limits) -> None:
+    assert isinstance(node, ast.Tuple | ast.List)
+    starred = [x for x in node.elts if isinstance(x, ast.Starred)]
+    if isinstance(node.ctx, ast.Store) and len(starred) > 1:
+        findings.report(
+            "JC308",
+            "two names with `*` stand in one assignment",
+            starred[1],
+            fix="let one name take the rest",
+        )
 
 
 def _check_call(node: ast.AST, findings: Findings, limits: Limits) -> None:
     assert isinstance(node, ast.Call)
-    if not isinstance(node.func, ast.Name | ast.Attribute | ast.Lambda):
-        findings.report(
-            "JC312",
-            "calling a computed function is not supported yet",
-            node.func,
-            fix="call a function by its name",
-        )
     seen: set[str] = set()
     for keyword in node.keywords:
         if keyword.arg is None:
-            findings.report(
-                "JC312",
-                "unpacking with `**` is not supported yet",
-                keyword,
-                fix="name each argument: f(a=1, b=2)",
-            )
-        elif keyword.arg in seen:
+            continue
+        if keyword.arg in seen:
             findings.report(
                 "JC308", f"the keyword `{keyword.arg}` is given twice", keyword, fix="give it once"
             )
         else:
             seen.add(keyword.arg)
-
-
-def _check_dict(node: ast.AST, findings: Findings, limits: Limits) -> None:
-    assert isinstance(node, ast.Dict)
-    for key, value in zip(node.keys, node.values, strict=True):
-        if key is None:
-            findings.report(
-                "JC312",
-                "unpacking with `**` is not supported yet",
-                value,
-                fix="write each key of the dict",
-            )
 
 
 def _check_comprehension(node: ast.AST, findings: Findings, limits: Limits) -> None:
@@ -149,6 +148,14 @@ def _check_comprehension(node: ast.AST, findings: Findings, limits: Limits) -> N
                 generator.target,
                 fix="write `for`",
             )
+        for inner in ast.walk(generator.iter):
+            if isinstance(inner, ast.NamedExpr):
+                findings.report(
+                    "JC308",
+                    "`:=` stands in what a comprehension loops over",
+                    inner,
+                    fix="assign the name before the comprehension",
+                )
     for inner in ast.walk(node):
         if isinstance(inner, ast.NamedExpr) and inner.target.id in targets:
             findings.report(
@@ -163,7 +170,8 @@ _CHECKS = {
     ast.Constant: _check_constant,
     ast.Compare: _check_compare,
     ast.Call: _check_call,
-    ast.Dict: _check_dict,
+    ast.Tuple: _check_sequence,
+    ast.List: _check_sequence,
     ast.ListComp: _check_comprehension,
     ast.SetComp: _check_comprehension,
     ast.DictComp: _check_comprehension,

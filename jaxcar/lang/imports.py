@@ -6,7 +6,7 @@ import ast
 
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
-from jaxcar.lang.rules import IMPORTS, LIBRARY, LIBRARY_NEVER, LIBRARY_NOT_YET
+from jaxcar.lang.rules import EXCEPTIONS, IMPORTS, LIBRARY, LIBRARY_NEVER, LIBRARY_NOT_YET
 from jaxcar.lang.scopes import Binding, Scope, Scopes
 
 # Packages that hold a module of the language are named on the way to it: `import scipy.spatial...`.
@@ -106,7 +106,7 @@ def _check_import(name: str, binding: Binding, findings: Findings) -> None:
         return
     if is_foreign(path) or path in IMPORTS or path in PACKAGES:
         return
-    if path in LIBRARY or path in LIBRARY_NOT_YET or path in LIBRARY_NEVER:
+    if any(path in table for table in (LIBRARY, LIBRARY_NOT_YET, LIBRARY_NEVER, EXCEPTIONS)):
         return
     parent, _, last = path.rpartition(".")
     if parent in IMPORTS and not path.startswith(("typing", "numpy.typing", "collections.abc")):

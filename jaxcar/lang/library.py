@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from jaxcar.lang import numpy_names
+
 
 class Entry(NamedTuple):
     """One name of a library.
@@ -39,120 +41,6 @@ def _named(
     return {f"{root}.{name}": Entry(name, doc, kind) for name, doc in table.items()}
 
 
-_NUMPY_ARRAYS = {
-    "array(x, dtype=None)": "array from numbers, tuples, lists or an array; a copy",
-    "asarray(x, dtype=None)": "as array, without a copy of an array",
-    "zeros(shape, dtype=float)": "array of zeros; the shape is known before run time",
-    "ones(shape, dtype=float)": "array of ones; the shape is known before run time",
-    "full(shape, value, dtype=None)": "array filled with a value",
-    "zeros_like(x, dtype=None)": "zeros of the shape of x",
-    "ones_like(x, dtype=None)": "ones of the shape of x",
-    "full_like(x, value, dtype=None)": "array of the shape of x filled with a value",
-    "arange(start, stop=None, step=1)": "evenly spaced numbers; bounds are known before run time",
-    "stack(arrays, axis=0)": "arrays joined along a new axis",
-    "concatenate(arrays, axis=0)": "arrays joined along an existing axis",
-    "where(condition, x, y)": "x where the condition holds, else y; where(condition) gives indices",
-    "argwhere(x)": "coordinates of the true elements, one row each",
-    "nonzero(x)": "coordinates of the true elements, one array per axis",
-    "flatnonzero(x)": "positions of the true elements of the flattened array",
-    "clip(x, low, high)": "x limited to low..high",
-    "array_equal(a, b)": "whether shapes and all elements are equal",
-    "isclose(a, b, rtol=1e-05, atol=1e-08)": "whether elements are equal within a tolerance",
-    "allclose(a, b, rtol=1e-05, atol=1e-08)": "whether all elements are equal within a tolerance",
-    "dot(a, b)": "inner or matrix product",
-    "linalg.norm(x, ord=None, axis=None)": "length of a vector",
-    "count_nonzero(x, axis=None)": "number of true elements",
-    "round(x, decimals=0)": "rounded, ties to even",
-}
-_NUMPY_REDUCTIONS = {
-    "any": "whether any element is true",
-    "all": "whether all elements are true",
-    "sum": "sum",
-    "prod": "product",
-    "mean": "mean",
-    "std": "standard deviation",
-    "var": "variance",
-    "min": "smallest element",
-    "max": "largest element",
-    "amin": "smallest element",
-    "amax": "largest element",
-    "argmin": "position of the smallest element",
-    "argmax": "position of the largest element",
-}
-_NUMPY_UNARY = {
-    "abs": "absolute value",
-    "absolute": "absolute value",
-    "fabs": "absolute value as a float",
-    "sqrt": "square root",
-    "square": "square",
-    "exp": "exponential",
-    "log": "natural logarithm",
-    "log2": "logarithm to base 2",
-    "log10": "logarithm to base 10",
-    "sin": "sine",
-    "cos": "cosine",
-    "tan": "tangent",
-    "arcsin": "inverse sine",
-    "arccos": "inverse cosine",
-    "arctan": "inverse tangent",
-    "sinh": "hyperbolic sine",
-    "cosh": "hyperbolic cosine",
-    "tanh": "hyperbolic tangent",
-    "floor": "largest integer not above, as a float",
-    "ceil": "smallest integer not below, as a float",
-    "rint": "nearest integer, ties to even",
-    "trunc": "the fraction cut off",
-    "sign": "-1, 0 or 1",
-    "logical_not": "not, element by element",
-    "isnan": "whether it is nan",
-    "isinf": "whether it is infinite",
-    "isfinite": "whether it is neither infinite nor nan",
-}
-_NUMPY_BINARY = {
-    "arctan2": "angle of the point (second, first)",
-    "hypot": "length of the hypotenuse",
-    "power": "first to the power of the second",
-    "minimum": "smaller of the two",
-    "maximum": "larger of the two",
-    "logical_and": "and, element by element",
-    "logical_or": "or, element by element",
-    "logical_xor": "either but not both, element by element",
-    "bitwise_and": "and of the bits",
-    "bitwise_or": "or of the bits",
-    "bitwise_xor": "exclusive or of the bits",
-    "add": "sum of the two",
-    "subtract": "difference of the two",
-    "multiply": "product of the two",
-    "divide": "quotient of the two",
-    "floor_divide": "quotient rounded down",
-    "mod": "remainder with the sign of the divisor",
-    "remainder": "remainder with the sign of the divisor",
-    "equal": "whether the two are equal",
-    "not_equal": "whether the two differ",
-    "less": "whether the first is smaller",
-    "less_equal": "whether the first is smaller or equal",
-    "greater": "whether the first is larger",
-    "greater_equal": "whether the first is larger or equal",
-}
-_NUMPY_CONSTANTS = {
-    "pi": "3.14159...",
-    "e": "2.71828...",
-    "inf": "infinity",
-    "nan": "not a number",
-    "newaxis": "None: a new axis in an index",
-}
-_NUMPY_TYPES = {
-    **{name: f"the dtype {name}" for name in ("uint8", "int8", "uint16", "int16")},
-    **{name: f"the dtype {name}" for name in ("uint32", "int32", "uint64", "int64")},
-    **{name: f"the dtype {name}" for name in ("float32", "float64")},
-    "bool_": "the dtype bool",
-    "int_": "the dtype int64",
-    "intp": "the dtype int64",
-    "ndarray": "the type of arrays, for isinstance",
-    "integer": "the type of NumPy integers, for isinstance",
-    "floating": "the type of NumPy floats, for isinstance",
-}
-
 _MATH_UNARY = {
     "sqrt": "square root",
     "floor": "largest integer not above",
@@ -168,6 +56,17 @@ _MATH_UNARY = {
     "acos": "inverse cosine",
     "atan": "inverse tangent",
     "tanh": "hyperbolic tangent",
+    "sinh": "hyperbolic sine",
+    "cosh": "hyperbolic cosine",
+    "asinh": "inverse hyperbolic sine",
+    "acosh": "inverse hyperbolic cosine",
+    "atanh": "inverse hyperbolic tangent",
+    "cbrt": "cube root",
+    "exp2": "2 to the power of x",
+    "expm1": "exp(x) - 1",
+    "log1p": "log(1 + x)",
+    "erf": "error function",
+    "erfc": "1 minus the error function",
     "fabs": "absolute value as a float",
     "degrees": "radians to degrees",
     "radians": "degrees to radians",
@@ -176,6 +75,20 @@ _MATH_UNARY = {
     "isfinite": "whether it is neither infinite nor nan",
 }
 _MATH = {
+    "dist(p, q)": "length of the difference of two points",
+    "fsum(sequence)": "sum of floats, rounded once",
+    "prod(sequence, start=1)": "product",
+    "isclose(a, b, rel_tol=1e-09, abs_tol=0.0)": "whether two numbers are nearly equal",
+    "copysign(x, y)": "x with the sign of y",
+    "fmod(x, y)": "remainder with the sign of x",
+    "remainder(x, y)": "difference from the nearest multiple of y",
+    "modf(x)": "fraction and whole part",
+    "gcd(*integers)": "greatest common divisor",
+    "lcm(*integers)": "least common multiple",
+    "isqrt(n)": "square root of an integer, rounded down",
+    "factorial(n)": "product of 1 to n",
+    "comb(n, k)": "number of ways to choose k of n",
+    "perm(n, k=None)": "number of ways to choose k of n in order",
     "hypot(*coordinates)": "length of a vector",
     "atan2(y, x)": "angle of the point (x, y)",
     "pow(x, y)": "x to the power of y, as a float",
@@ -183,9 +96,32 @@ _MATH = {
 }
 _MATH_CONSTANTS = {
     "pi": "3.14159...",
+    "tau": "6.28318...",
     "e": "2.71828...",
     "inf": "infinity",
     "nan": "not a number",
+}
+
+_ITERTOOLS = {
+    "product(*sequences, repeat=1)": "all tuples with one element of each",
+    "combinations(sequence, r)": "all choices of r elements",
+    "combinations_with_replacement(sequence, r)": "all choices of r elements, with repetition",
+    "permutations(sequence, r=None)": "all orders of r elements",
+    "chain(*sequences)": "one sequence after the other",
+    "chain.from_iterable(sequences)": "one sequence after the other",
+    "accumulate(sequence, initial=None)": "running sums",
+    "pairwise(sequence)": "each element with the next",
+    "zip_longest(*sequences, fillvalue=None)": "tuples, as many as the longest sequence has",
+    "islice(sequence, start, stop, step)": "elements at known positions",
+    "repeat(x, times)": "the same object a known number of times",
+}
+_DISTANCES = {
+    "euclidean(u, v)": "length of the difference",
+    "sqeuclidean(u, v)": "squared length of the difference",
+    "cityblock(u, v)": "sum of the absolute differences",
+    "chebyshev(u, v)": "largest absolute difference",
+    "cosine(u, v)": "1 minus the cosine of the angle",
+    "cdist(XA, XB, metric='euclidean')": "distance of each row from each row",
 }
 
 _CV2 = {
@@ -233,15 +169,21 @@ _TYPING = (
 )
 
 LIBRARY: dict[str, Entry] = {
-    **_functions("numpy", _NUMPY_ARRAYS),
-    **_elementwise("numpy", "x, axis=None, keepdims=False", _NUMPY_REDUCTIONS),
-    **_elementwise("numpy", "x", _NUMPY_UNARY),
-    **_elementwise("numpy", "a, b", _NUMPY_BINARY),
-    **_named("numpy", "constant", _NUMPY_CONSTANTS),
-    **_named("numpy", "type", _NUMPY_TYPES),
+    **_functions("numpy", numpy_names.ARRAYS),
+    **_functions("numpy", numpy_names.SHAPES),
+    **_functions("numpy", numpy_names.SEARCHES),
+    **_functions("numpy", numpy_names.TOTALS),
+    **_functions("numpy", numpy_names.PRODUCTS),
+    **_elementwise("numpy", "x, axis=None, keepdims=False", numpy_names.REDUCTIONS),
+    **_elementwise("numpy", "x", numpy_names.UNARY),
+    **_elementwise("numpy", "a, b", numpy_names.BINARY),
+    **_named("numpy", "constant", numpy_names.CONSTANTS),
+    **_named("numpy", "type", numpy_names.TYPES),
     **_functions("math", _MATH),
     **_elementwise("math", "x", _MATH_UNARY),
     **_named("math", "constant", _MATH_CONSTANTS),
+    **_functions("itertools", _ITERTOOLS),
+    **_functions("scipy.spatial.distance", _DISTANCES),
     **_functions("cv2", _CV2),
     **_named("cv2", "constant", _CV2_CONSTANTS),
     **_named("logging", "inert", {name: "does nothing" for name in _LOGGING}),

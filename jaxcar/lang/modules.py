@@ -6,6 +6,7 @@ import ast
 
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
+from jaxcar.lang.inert import raises_from_now_on
 from jaxcar.lang.scopes import Scope, build_scopes, dotted_path
 
 _INERT_CALLS = ("logging.", "warnings.", "numpy.set_printoptions", "numpy.seterr")
@@ -35,6 +36,7 @@ def program_body(tree: ast.Module, findings: Findings) -> ast.Module:
     kept = [node for node in tree.body if not _ignored(node, scope, findings)]
     for node in kept:
         _check_statement(node, findings)
+    _check_first(tree.body, findings)
     return ast.Module(body=kept, type_ignores=[])
 
 
@@ -84,6 +86,17 @@ def _check_future(node: ast.ImportFrom, findings: Findings) -> None:
             )
 
 
+def _check_first(body: list[ast.stmt], findings: Findings) -> None:
+    """Report imports from `__future__` that do not stand before everything else."""
+    started = False
+    for node in body:
+        if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+            started = started or not (_is_text(node) and node is body[0])
+        elif started:
+            message = "`from __future__ import` stands after other statements"
+            findings.report("JC308", message, node, fix="move it to the first line")
+
+
 def _check_target(target: ast.expr, findings: Findings) -> None:
     if isinstance(target, ast.Tuple | ast.List):
         for element in target.elts:
@@ -113,7 +126,8 @@ def _is_inert(node: ast.expr, scope: Scope) -> bool:
         return False
     if isinstance(node.func, ast.Name) and node.func.id == "print":
         return True
-    return (dotted_path(node.func, scope) or "").startswith(_INERT_CALLS)
+    path = dotted_path(node.func, scope) or ""
+    return path.startswith(_INERT_CALLS) and not raises_from_now_on(node, scope)
 
 
 def _is_dunder(target: ast.expr) -> bool:

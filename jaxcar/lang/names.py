@@ -8,43 +8,61 @@ import ast
 from jaxcar.lang.attributes import Attributes
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
+from jaxcar.lang.handlers import exception_path
 from jaxcar.lang.imports import PACKAGES, is_foreign
+from jaxcar.lang.records import check_record_call, is_dataclass, is_enum
 from jaxcar.lang.rules import (
     BUILTINS,
     BUILTINS_NEVER,
     BUILTINS_NOT_YET,
+    DECORATORS,
+    EXCEPTIONS,
     IMPORTS,
     LIBRARY,
     LIBRARY_NEVER,
     LIBRARY_NOT_YET,
+    PLACES,
 )
-from jaxcar.lang.scopes import Binding, ScopedVisitor, Scopes, dotted_path, root_name
+from jaxcar.lang.scopes import (
+    Binding,
+    FunctionNode,
+    ScopedVisitor,
+    Scopes,
+    dotted_path,
+    root_name,
+)
 
 _WITHOUT_IT = "compute it from what the language has"
-_TYPE_NAMES = frozenset({"int", "float", "bool", "str", "list", "tuple", "dict", "set"})
+_LITERAL_NAME = "give it the attribute's name as a literal, or name the attribute: obj.name"
 
 
-def check_names(tree: ast.Module, scopes: Scopes, findings: Findings) -> dict[ast.AST, ast.AST]:
+def check_names(
+    tree: ast.Module, scopes: Scopes, findings: Findings, host: frozenset[str] = frozenset()
+) -> dict[ast.AST, ast.AST]:
     """Report every name and library path that a program uses and the language does not have.
 
     Args:
         tree: the program, without annotations.
         scopes: from `build_scopes`.
         findings: where to report.
+        host: names that the caller provides.
 
     Returns:
         For each import that is used, its first use.
     """
-    visitor = _Names(tree, scopes, findings)
+    visitor = _Names(tree, scopes, findings, host)
     visitor.generic_visit(tree)
     return visitor.used
 
 
 class _Names(ScopedVisitor):
-    def __init__(self, tree: ast.Module, scopes: Scopes, findings: Findings) -> None:
+    def __init__(
+        self, tree: ast.Module, scopes: Scopes, findings: Findings, host: frozenset[str]
+    ) -> None:
         super().__init__(tree, scopes)
         self.findings = findings
-        self.attributes = Attributes(tree, scopes, findings)
+        self.host = host
+        self.attributes = Attributes(tree, scopes, findings, host)
         self.used: dict[ast.AST, ast.AST] = {}
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -58,8 +76,10 @@ class _Names(ScopedVisitor):
         scope, binding = found
         if binding.kind == "import":
             self._library(node, binding.path)
-        elif binding.kind in ("self", "class", "typing"):
-            self._not_a_value(node, binding)
+        elif binding.kind == "typing":
+            self._not_a_value(node)
+        elif scope.kind == "module" and self._is_mangled(node):
+            self._private(node)
         elif scope is self.scope and scope.kind in ("module", "class"):
             self._check_order(node, scope.names[node.id][0])
 
@@ -77,16 +97,11 @@ class _Names(ScopedVisitor):
             self.visit(node.value)
 
     def visit_Call(self, node: ast.Call) -> None:
-        self.visit(node.func)
-        if isinstance(node.func, ast.Name) and node.func.id == "isinstance" and len(node.args) == 2:
-            self.visit(node.args[0])
-            names = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
-            for name in names:
-                if not (isinstance(name, ast.Name) and name.id in _TYPE_NAMES):
-                    self.visit(name)
-        else:
-            self._visit_all(node.args)
-        self._visit_all([keyword.value for keyword in node.keywords])
+        if self._is_builtin(node.func, "getattr"):
+            self._check_getattr(node)
+        elif not check_record_call(node, self.scope, self.findings):
+            self.visit(node.func)
+        self._visit_all([*node.args, *(keyword.value for keyword in node.keywords)])
 
     def visit_Assign(self, node: ast.Assign) -> None:
         bindings = self.scope.names
@@ -102,11 +117,66 @@ class _Names(ScopedVisitor):
             return
         self.generic_visit(node)
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for outside in [*node.bases, *node.decorator_list]:
+            self._use(outside)
+        super().visit_ClassDef(node)
+
+    def visit_FunctionDef(self, node: FunctionNode) -> None:
+        for decorator in node.decorator_list:
+            self._use(decorator)
+        super().visit_FunctionDef(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+
     def visit_Raise(self, node: ast.Raise) -> None:
-        """Leave the exception alone: `raise` itself is reported."""
+        """Look at the arguments of the exception; another pass looks at its name."""
+        for raised in (node.exc, node.cause):
+            if isinstance(raised, ast.Call):
+                self._visit_all([*raised.args, *(keyword.value for keyword in raised.keywords)])
+        cause = node.cause
+        if not isinstance(cause, ast.Call | None) and exception_path(cause, self.scope) is None:
+            self.visit(cause)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        """Look at the body; another pass looks at what is caught."""
         self._visit_all(node.body)
+
+    def _use(self, node: ast.expr) -> None:
+        """Note that a base class or decorator uses an import."""
+        root = root_name(node.func if isinstance(node, ast.Call) else node)
+        found = self.scope.find(root.id) if isinstance(root, ast.Name) else None
+        if found is not None and found[1].kind == "import":
+            self.used.setdefault(found[1].node, root)
+
+    def _is_builtin(self, node: ast.expr, name: str) -> bool:
+        named = isinstance(node, ast.Name) and node.id == name and name not in self.host
+        return named and self.scope.find(name) is None
+
+    def _check_getattr(self, node: ast.Call) -> None:
+        """Take `getattr(x, "name")` for the attribute; a default allows for any name."""
+        name = node.args[1] if len(node.args) in (2, 3) and not node.keywords else None
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+            self._report_getattr(node.func)
+        elif len(node.args) == 2 or name.value[:2] == "__":
+            attribute = ast.Attribute(node.args[0], name.value, ast.Load())
+            self.attributes.check_read(ast.copy_location(attribute, node), self.scope)
+
+    def _report_getattr(self, node: ast.expr) -> None:
+        message = "`getattr` with a computed name is not part of the language"
+        self.findings.report("JC208", message, node, fix=_LITERAL_NAME)
+
+    def _is_mangled(self, node: ast.Name) -> bool:
+        private = node.id[:2] == "__" != node.id[-2:]
+        return private and self.scope.within("class") is not None
+
+    def _private(self, node: ast.Name) -> None:
+        self.findings.report(
+            "JC201",
+            f"inside a class `{shortened(node.id)}` is another name than outside it",
+            node,
+            fix="start the name with one underscore",
+        )
 
     def _check_store(self, node: ast.Name) -> None:
         if node.id[:2] == "__" == node.id[-2:]:
@@ -123,6 +193,11 @@ class _Names(ScopedVisitor):
     def _unbound(self, node: ast.Name) -> None:
         name = node.id
         report = self.findings.report
+        if name in self.host:
+            return
+        if name == "getattr":
+            self._report_getattr(node)
+            return
         if name in BUILTINS:
             return
         if name in BUILTINS_NEVER:
@@ -133,7 +208,9 @@ class _Names(ScopedVisitor):
                 fix=BUILTINS_NEVER[name],
             )
         elif name in BUILTINS_NOT_YET:
-            report("JC209", f"`{name}` is not supported yet", node, fix=BUILTINS_NOT_YET[name])
+            words = " as a value" if name in EXCEPTIONS or name in DECORATORS else ""
+            message = f"`{name}`{words} is not supported yet"
+            report("JC209", message, node, fix=BUILTINS_NOT_YET[name])
         elif name[:2] == "__" == name[-2:]:
             self._dunder(node)
         else:
@@ -142,9 +219,12 @@ class _Names(ScopedVisitor):
                 f"the name `{shortened(name)}` is not defined",
                 node,
                 fix=_missing_import(name)
-                or self.findings.did_you_mean(name, lambda: {*self.scope.visible(), *BUILTINS})
+                or self.findings.did_you_mean(name, self._names)
                 or "define it, or take it as a parameter",
             )
+
+    def _names(self) -> set[str]:
+        return {*self.scope.visible(), *BUILTINS, *self.host}
 
     def _check_order(self, node: ast.Name, first: Binding) -> None:
         if getattr(first.node, "lineno", 0) > node.lineno:
@@ -156,29 +236,13 @@ class _Names(ScopedVisitor):
                 fix="move the definition up",
             )
 
-    def _not_a_value(self, node: ast.Name, binding: Binding) -> None:
-        name = shortened(node.id)
-        if binding.kind == "self":
-            self.findings.report(
-                "JC312",
-                f"passing on the object `{name}` itself is not supported yet",
-                node,
-                fix=f"name what is needed of it: {name}.attribute",
-            )
-        elif binding.kind == "class":
-            self.findings.report(
-                "JC315",
-                f"making objects of the class `{name}` inside the program is not supported yet",
-                node,
-                fix="leave it to the caller: the class itself is the reward program",
-            )
-        else:
-            self.findings.report(
-                "JC203",
-                f"`{name}` stands for a typing name, which annotations alone may use",
-                node,
-                fix="leave it out",
-            )
+    def _not_a_value(self, node: ast.Name) -> None:
+        self.findings.report(
+            "JC203",
+            f"`{shortened(node.id)}` stands for a typing name, which annotations alone may use",
+            node,
+            fix="leave it out",
+        )
 
     def _library(self, node: ast.expr, path: str) -> None:
         root = root_name(node)
@@ -186,7 +250,7 @@ class _Names(ScopedVisitor):
         found = self.scope.find(root.id)
         assert found is not None
         self.used.setdefault(found[1].node, root)
-        if is_foreign(path):
+        if is_foreign(found[1].path):
             return
         parts = path.split(".")
         for length in range(len(parts), 0, -1):
@@ -199,7 +263,13 @@ class _Names(ScopedVisitor):
         """Judge a path by a prefix that some table lists; return False where none lists it."""
         report = self.findings.report
         shown = shortened(ast.unparse(node), limit=60)
-        if prefix in LIBRARY:
+        if prefix in PLACES and not self._is_at_place(prefix):
+            message = f"`{shown}` stands outside the place that the language has for it"
+            report("JC203", message, node, fix=PLACES[prefix])
+        elif prefix in EXCEPTIONS:
+            fix = "name it in `raise` and `except` only"
+            report("JC203", f"`{shown}` is not supported here yet", node, fix=fix)
+        elif prefix in LIBRARY:
             self._library_entry(node, prefix, rest, shown)
         elif prefix in LIBRARY_NEVER:
             report(
@@ -213,6 +283,15 @@ class _Names(ScopedVisitor):
         else:
             return False
         return True
+
+    def _is_at_place(self, path: str) -> bool:
+        """Return whether a path stands in the body of a class that may have it."""
+        scope = self.scope.within("class") if self.scope.within("function") is None else None
+        if scope is None or scope.parent is None:
+            return False
+        if path == "dataclasses.field":
+            return is_dataclass(scope.node, scope.parent)
+        return path == "enum.auto" and is_enum(scope.node, scope.parent)
 
     def _library_entry(self, node: ast.expr, prefix: str, rest: list[str], shown: str) -> None:
         kind = LIBRARY[prefix].kind

@@ -1,16 +1,21 @@
-"""The language in words, made from its rules: for the documentation and for a model's prompt."""
+"""The language in words, made from its rules, for the documentation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from jaxcar.lang.codes import CODES
+from jaxcar.lang.prompt import prompt_section
 from jaxcar.lang.rules import (
     ATTRIBUTES,
     BUILTINS,
     BUILTINS_NEVER,
     BUILTINS_NOT_YET,
+    CACHES,
     CONSTRUCTS,
+    DECORATORS,
+    DECORATORS_NOT_YET,
+    EXCEPTIONS,
     IMPORTS,
     LIBRARY,
     LIBRARY_NEVER,
@@ -18,19 +23,15 @@ from jaxcar.lang.rules import (
     METHODS,
     NEVER,
     NOT_YET,
+    RECORD_KEYWORDS,
+    SPECIAL_METHODS,
     Entry,
     Limits,
 )
 
+__all__ = ["language_page", "prompt_section"]
+
 _USUAL_ALIAS = {"numpy": "np", "numpy.linalg": "np.linalg"}
-# Frames reach a prompted program as arguments; annotations need no telling.
-_NOT_PROMPTED = frozenset(
-    {
-        "cv2.imread",
-        "cv2.IMREAD_COLOR",
-        *(path for path in LIBRARY if path.startswith("numpy.typing.")),
-    }
-)
 _INTRODUCTION = """\
 # The reward language
 
@@ -45,27 +46,14 @@ return; what cannot be kept is refused with one of the codes below. Annotations 
 A program is either functions or a class. A top-level function that no other calls is an entry, and
 its parameters are bound by name: `frame` (also `image`, `img`), `initial_frame`, `previous_frame`,
 or named fields of the task's state. A class remembers in attributes of `self`, which `__init__` or
-`reset` sets; its entry is the one public method that no other method calls.
+`reset` sets; its entry is the one public method that no other method calls. Other classes may stand
+beside it, and their objects are values like any other. Where the caller provides functions or
+objects by name, a program calls them and reads their attributes.
 
 What an entry returns is read so: a bool says whether the sub-task is completed; a number is the
 reward; `(number, dict)` is the reward with its components; a tuple of one bool and one number is
 both completion and reward.
 """
-_PROMPT = """\
-Write ordinary Python. The program is compiled, not executed, so keep to this part of the language.
-
-A sub-task checker is a top-level function `def name(frame):` or `def name(frame, initial_frame):`
-that returns a bool: True when the sub-task is completed in `frame`. `frame` is the picture now and
-`initial_frame` the picture at the start of the episode: NumPy arrays of dtype uint8 and shape
-(height, width, 3), channels in the order red, green, blue. uint8 arithmetic wraps around: convert
-with `.astype(int)` before subtracting. Helper functions and module constants are welcome. To
-remember earlier frames, write one class that sets every attribute in `__init__` or `reset` and has
-one public method `step(self, frame)`.
-The same frames must give the same answer, and a run-time error on a frame counts as a failure:
-test for empty masks before indexing or averaging them.
-"""
-
-
 _EXACTNESS = """## What is exact
 
 An accepted program returns what CPython, NumPy and OpenCV return: integers, booleans and every
@@ -92,45 +80,15 @@ def language_page() -> str:
         _INTRODUCTION,
         _constructs(),
         _builtins(),
+        _exceptions(),
         _values(),
+        _decorators(),
         _library(),
         _limits(),
         _EXACTNESS,
         _codes(),
     ]
     return "\n".join(sections)
-
-
-def prompt_section() -> str:
-    """Return the language in under 5,000 characters, for a model that is to write programs.
-
-    Returns:
-        Plain text: what a program receives and returns, what it may use, and what is refused.
-
-    Example:
-        >>> len(prompt_section()) < 5000
-        True
-    """
-    lines = [_PROMPT, "Accepted:"]
-    lines += [f"- {words}" for words in CONSTRUCTS]
-    lines += ["", f"Builtins: {_joined(BUILTINS)}."]
-    for module in ("numpy", "math", "cv2"):
-        start = f"{module}."
-        paths = (path for path in LIBRARY if path.startswith(start) and path not in _NOT_PROMPTED)
-        lines.append(f"{module}: {_joined(path.removeprefix(start) for path in paths)}.")
-    for kind in ("array", "list", "dict"):
-        lines.append(f"Of {kind}s: {_joined([*METHODS[kind], *ATTRIBUTES.get(kind, {})])}.")
-    refused = [rule.words for rule in NOT_YET.values()]
-    lines += [
-        "",
-        f"Refused: {_joined(refused)};",
-        "recursion; other imports; other library functions; random numbers; files; mutable default",
-        "arguments; state outside `self`; base classes and decorators other than @staticmethod;",
-        f"{_joined(('exec', 'eval', 'open', 'getattr', 'sorted', 'map', 'set'))}.",
-        "Loop bounds and array shapes must be known before run time; prefer masks and reductions",
-        "over loops over pixels.",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def _joined(names: Iterable[str]) -> str:
@@ -165,18 +123,43 @@ def _constructs() -> str:
 
 def _builtins() -> str:
     entries = _entries(BUILTINS.values())
+    elsewhere = EXCEPTIONS | DECORATORS  # they have places of their own
+    not_yet = {name: hint for name, hint in BUILTINS_NOT_YET.items() if name not in elsewhere}
     return (
-        f"## Builtins\n\n{entries}\n### Not supported yet\n\n{_hints(BUILTINS_NOT_YET)}\n"
+        f"## Builtins\n\n{entries}\n### Not supported yet\n\n{_hints(not_yet)}\n"
         f"### Never supported\n\n{_hints(BUILTINS_NEVER)}"
     )
 
 
+def _exceptions() -> str:
+    names = _joined(map(_code, sorted(EXCEPTIONS)))
+    return f"## Exceptions\n\n`raise` and `except` may name these, and nothing else: {names}.\n"
+
+
 def _values() -> str:
     rows = [(kind, _joined(map(_code, names.values()))) for kind, names in METHODS.items() if names]
-    attributes = [(_code(name), doc) for name, doc in ATTRIBUTES["array"].items()]
+    attributes = [
+        (kind, f"{_code(name)}: {doc}")
+        for kind, names in ATTRIBUTES.items()
+        for name, doc in names.items()
+    ]
+    special = _joined(map(_code, sorted(SPECIAL_METHODS)))
     return (
         f"## Methods and attributes\n\n{_table(('value', 'methods'), rows)}\n"
-        f"{_table(('attribute of an array', 'meaning'), attributes)}"
+        f"{_table(('value', 'attribute'), attributes)}\n"
+        f"Special methods that classes may define: {special}; the text of `__repr__` and `__str__`"
+        " is for printing.\n"
+    )
+
+
+def _decorators() -> str:
+    accepted = _joined(_code(f"@{name}") for name in sorted(DECORATORS))
+    caches = _joined(_code(f"@{name}") for name in sorted(CACHES))
+    options = _joined(map(_code, sorted(RECORD_KEYWORDS)))
+    return (
+        f"## Decorators\n\nOf methods: {accepted}. Of functions: {caches}, which do nothing here."
+        f" Of classes: `@dataclass`, with literal values for {options}.\n\n"
+        f"### Not supported yet\n\n{_hints(DECORATORS_NOT_YET)}"
     )
 
 

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 
 from jaxcar.lang.annotations import without_annotations
 from jaxcar.lang.calls import called_methods, check_recursion, names_used
+from jaxcar.lang.classes import check_classes
 from jaxcar.lang.constructs import check_constructs
 from jaxcar.lang.diagnostic import Diagnostic, shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.forms import check_forms
+from jaxcar.lang.handlers import check_handlers
 from jaxcar.lang.imports import import_table, report_foreign
+from jaxcar.lang.inert import without_inert
 from jaxcar.lang.modules import program_body
 from jaxcar.lang.names import check_names
+from jaxcar.lang.patterns import check_patterns
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.scopes import Scope, Scopes, build_scopes
+from jaxcar.lang.sizes import check_sizes
 from jaxcar.lang.source import ProgramSource
 from jaxcar.lang.state import check_state
 
@@ -31,7 +36,8 @@ class ResolvedModule:
 
     Attributes:
         source: the program's text.
-        tree: imports, functions, classes and constants; annotations and what is ignored are gone.
+        tree: imports, functions, classes and constants. What is ignored is gone, and annotations
+            with it, but for those of fields (`jaxcar.lang.annotations`, `jaxcar.lang.inert`).
         imports: alias to library path, such as `{"np": "numpy"}`, whichever scope imports it. A
             logger made by `logging.getLogger` at module level is an alias of "logging".
         functions: module-level functions by name; of two of one name, the later.
@@ -60,14 +66,20 @@ class ResolvedModule:
 
 
 def resolve(
-    source: ProgramSource, tree: ast.Module, limits: Limits = _DEFAULT_LIMITS
+    source: ProgramSource,
+    tree: ast.Module,
+    limits: Limits = _DEFAULT_LIMITS,
+    host: frozenset[str] = frozenset(),
 ) -> ResolvedModule:
     r"""Check a parsed program against the rules of the language and sort its parts.
 
     Args:
         source: the program's text.
         tree: what `parse` made of it; it is left as it is.
-        limits: bounds on constants.
+        limits: bounds on constants, and on the program with every call written out.
+        host: names that the caller provides, such as functions and the roots of dotted inputs:
+            they count as defined unless the program defines them, and any attribute may be read
+            of them and of what they may have led to.
 
     Returns:
         The parts of the program, and every fault found. Nothing is raised: a program with errors
@@ -80,16 +92,10 @@ def resolve(
         ['`numpy` has no `amy` in the language']
     """
     findings = Findings(source)
-    tree = program_body(without_annotations(tree), findings)
+    tree = program_body(without_inert(without_annotations(tree), findings), findings)
     scopes = build_scopes(tree)
-    check_constructs(tree, findings, limits)
-    check_forms(tree, scopes, findings)
     imports = import_table(scopes, findings)
-    used = check_names(tree, scopes, findings)
-    report_foreign(scopes, used, findings)
-    check_state(tree, scopes, findings)
-    check_recursion(tree, scopes, findings)
-    _check_redefinitions(scopes, findings)
+    _check(tree, scopes, findings, limits, host)
     return ResolvedModule(
         source=source,
         tree=tree,
@@ -99,6 +105,18 @@ def resolve(
         constants=_constants(tree, scopes[tree]),
         diagnostics=findings.sorted(),
     )
+
+
+def _check(
+    tree: ast.Module, scopes: Scopes, findings: Findings, limits: Limits, host: frozenset[str]
+) -> None:
+    check_constructs(tree, findings, limits)
+    check_patterns(tree, findings)
+    for check in (check_forms, check_classes, check_handlers, check_state, check_recursion):
+        check(tree, scopes, findings)
+    check_sizes(tree, scopes, findings, limits)
+    report_foreign(scopes, check_names(tree, scopes, findings, host), findings)
+    _check_redefinitions(scopes, findings)
 
 
 def called_names(module: ResolvedModule) -> frozenset[str]:

@@ -10,19 +10,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from jaxcar.lang.library import LIBRARY, Entry
-from jaxcar.lang.unsupported import LIBRARY_NEVER, LIBRARY_NOT_YET
+from jaxcar.lang.library import LIBRARY as _LIBRARIES
+from jaxcar.lang.library import Entry
+from jaxcar.lang.standard import EXCEPTIONS, PLACES, STANDARD
+from jaxcar.lang.unsupported import LIBRARY_NEVER
+from jaxcar.lang.unsupported import LIBRARY_NOT_YET as _LIBRARIES_NOT_YET
 
 __all__ = [
     "ATTRIBUTES",
     "ATTRIBUTES_NEVER",
     "ATTRIBUTES_NOT_YET",
+    "BASES",
     "BUILTINS",
     "BUILTINS_NEVER",
     "BUILTINS_NOT_YET",
+    "CACHES",
     "CONSTRUCTS",
     "DECORATORS",
     "DECORATORS_NOT_YET",
+    "EXCEPTIONS",
     "IMPORTS",
     "LIBRARY",
     "LIBRARY_NEVER",
@@ -33,6 +39,8 @@ __all__ = [
     "NEVER",
     "NODES",
     "NOT_YET",
+    "PLACES",
+    "RECORD_KEYWORDS",
     "SPECIAL_METHODS",
     "Entry",
     "Limits",
@@ -52,11 +60,15 @@ class Limits:
         source_bytes: length of the text in UTF-8.
         depth: nesting of the syntax tree, statements and expressions together.
         statements: statements in the program.
-        loop_trips: turns of all loops together: each turn is written out, and compiled.
-        list_capacity: elements of a list.
+        loop_trips: turns of all loops that are written out, together: each turn is compiled.
+        written_out: size of one loop that is written out, in nodes; a longer one is traced once.
+        while_turns: turns of a `while` loop at run time; more are a limit fault.
+        list_capacity: elements of a list, set or dict.
+        memory_bytes: bytes that a program remembers in each environment.
         array_elements: elements of an array.
         int_bits: bits of an integer constant, written or computed before run time.
-        equations: equations of the traced program.
+        equations: equations of the traced program, and syntax nodes of a function with every call
+            written out.
 
     Example:
         >>> Limits(list_capacity=64).depth
@@ -67,7 +79,10 @@ class Limits:
     depth: int = 60
     statements: int = 4_000
     loop_trips: int = 1_024
+    written_out: int = 4_000
+    while_turns: int = 10_000
     list_capacity: int = 256
+    memory_bytes: int = 1_048_576
     array_elements: int = 4_194_304
     int_bits: int = 256
     equations: int = 200_000
@@ -86,52 +101,47 @@ class NodeRule(NamedTuple):
 
 
 CONSTRUCTS: dict[str, str] = {
-    "functions, also inside functions, with default and keyword arguments; `return`": (
-        "Module FunctionDef arguments arg Return"
-    ),
-    "classes with methods, constants and `@staticmethod`; attributes of `self`": "ClassDef",
+    "functions, also inside functions, with defaults, `*args`, `/` and `*`; lambdas; functions as"
+    " values; `return`": "Module FunctionDef Lambda arguments arg Return",
+    "classes with methods, constants, `@property`, `@classmethod`, `@staticmethod`; objects of"
+    " them; `@dataclass`, `NamedTuple`, `namedtuple`, `Enum`; no inheritance": "ClassDef",
     "`import` of the libraries below": "Import ImportFrom alias",
-    "assignment: `a = b = 0`, `a, b = b, a`, `a += 1`, `x[i] = v`, `a: int = 0`, `:=`": (
-        "Assign AnnAssign AugAssign NamedExpr Store Global"
+    "assignment: `a = b = 0`, `a, *b = b`, `a += 1`, `x[i] = v`, `x.a = v`, `a: int = 0`, `:=`;"
+    " `del`, `nonlocal`": ("Assign AnnAssign AugAssign NamedExpr Store Global Nonlocal Delete Del"),
+    "`if` / `elif` / `else`, `a if c else b`; `match` with literals, `|`, names and `_`": (
+        "If IfExp Match match_case MatchValue MatchSingleton MatchOr MatchAs"
     ),
-    "`if` / `elif` / `else`, `a if c else b`": "If IfExp",
-    "`for` over ranges, tuples, lists, `enumerate`, `zip`, with `break`, `continue`, `else`": (
-        "For Break Continue"
+    "`for` and `while`, with `break`, `continue`, `else`": "For While Break Continue",
+    "`try` / `except` / `else` / `finally`, `raise`, of builtin exceptions; `assert`": (
+        "Try ExceptHandler Raise Assert"
     ),
-    "`pass`, docstrings, `assert`, calls as statements": "Pass Expr Assert",
+    "`pass`, docstrings, calls as statements; `with np.errstate(...)`, which does nothing": (
+        "Pass Expr withitem"
+    ),
     "`and`, `or`, `not`; comparisons, also chained; `is None`, `in`": (
         "BoolOp And Or Not Compare Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn"
     ),
-    "`+ - * / // % **`, `<< >> & | ^ ~`": (
-        "BinOp Add Sub Mult Div FloorDiv Mod Pow LShift RShift BitAnd BitOr BitXor"
+    "`+ - * / // % ** @`, `<< >> & | ^ ~`": (
+        "BinOp Add Sub Mult Div FloorDiv Mod Pow MatMult LShift RShift BitAnd BitOr BitXor"
         " UnaryOp UAdd USub Invert"
     ),
-    "calls, attributes, indices, slices, boolean masks": (
-        "Call keyword Attribute Subscript Slice Name Load"
+    "calls, also with `*` and `**`; attributes, indices, slices, `...`, boolean masks": (
+        "Call keyword Starred Attribute Subscript Slice Name Load"
     ),
-    "booleans, integers, floats, None, tuples, lists, dicts; f-strings for printing": (
-        "Constant Tuple List Dict JoinedStr FormattedValue"
-    ),
-    "list comprehensions and generators over what has a length known before run time": (
-        "ListComp GeneratorExp comprehension"
+    "booleans, integers, floats, None, tuples, lists, sets, dicts; text and f-strings for printing"
+    " and as keys": "Constant Tuple List Set Dict JoinedStr FormattedValue",
+    "comprehensions and generators over what has a length known before run time": (
+        "ListComp SetComp DictComp GeneratorExp comprehension"
     ),
 }
 NODES: frozenset[str] = _words(" ".join(CONSTRUCTS.values()))
 
 NOT_YET: dict[str, NodeRule] = {
-    "While": NodeRule("a `while` loop", "write `for _ in range(n):` with `break`"),
-    "Try": NodeRule("`try`", "test first with `if` what would raise"),
-    "Raise": NodeRule("`raise`", "return the value for this case, or use `assert`"),
-    "Lambda": NodeRule("a lambda", "write a `def`"),
-    "Set": NodeRule("a set", "write a tuple: `x in (1, 2, 3)`"),
-    "SetComp": NodeRule("a set comprehension", "write a list comprehension"),
-    "DictComp": NodeRule("a dict comprehension", "write the dict out: `{'a': 1, 'b': 2}`"),
-    "Starred": NodeRule("unpacking with `*`", "name each value"),
-    "Delete": NodeRule("`del`", "assign None, or leave the name alone"),
-    "Nonlocal": NodeRule("`nonlocal`", "return the value from the inner function"),
-    "With": NodeRule("`with`", "write the statements without it"),
-    "MatMult": NodeRule("the operator `@`", "write `np.dot(a, b)`"),
-    "Match": NodeRule("`match`", "write `if` and `elif`"),
+    "With": NodeRule("this form of `with`", "write the statements without it"),
+    "MatchSequence": NodeRule("a sequence in a pattern", "compare the elements with `if`"),
+    "MatchStar": NodeRule("`*` in a pattern", "compare the elements with `if`"),
+    "MatchMapping": NodeRule("a dict in a pattern", "compare the values with `if`"),
+    "MatchClass": NodeRule("a class in a pattern", "use `isinstance` and `if`"),
 }
 
 _ASYNC = "a reward is computed at once: write plain statements"
@@ -143,7 +153,7 @@ NEVER: dict[str, NodeRule] = {
     "Await": NodeRule("`await`", _ASYNC),
     "Yield": NodeRule("`yield`", "return a value, or collect values in a list"),
     "YieldFrom": NodeRule("`yield from`", "return a value, or collect values in a list"),
-    "TryStar": NodeRule("`except*`", "test first with `if` what would raise"),
+    "TryStar": NodeRule("`except*`", "write `except`"),
     "TypeAlias": NodeRule("a `type` statement", _TYPES),
     "TypeVar": NodeRule("a type parameter", _TYPES),
     "ParamSpec": NodeRule("a type parameter", _TYPES),
@@ -156,62 +166,64 @@ BUILTINS: dict[str, Entry] = {
     signature.partition("(")[0]: Entry(signature, doc, "function")
     for signature, doc in {
         "abs(x)": "absolute value",
-        "min(...)": "smallest of the arguments, or of one sequence",
-        "max(...)": "largest of the arguments, or of one sequence",
+        "min(..., key=None, default)": "smallest of the arguments, or of one sequence",
+        "max(..., key=None, default)": "largest of the arguments, or of one sequence",
         "sum(sequence, start=0)": "sum",
         "pow(x, y)": "x to the power of y",
+        "divmod(x, y)": "x // y and x % y",
         "round(x, digits=None)": "rounded, ties to even",
-        "len(x)": "length of the first axis, or of a tuple, list or dict",
+        "len(x)": "length of the first axis, or of a tuple, list, set or dict",
         "int(x)": "integer, the fraction cut off",
         "float(x)": "float",
         "bool(x)": "truth",
         "str(x)": "text that can be printed, not compared",
+        "repr(x)": "text that can be printed, not compared",
+        "format(x, form)": "text that can be printed, not compared",
         "any(sequence)": "whether any element is true",
         "all(sequence)": "whether all elements are true",
         "range(start, stop, step)": "integers to loop over",
         "enumerate(sequence, start=0)": "pairs of position and element",
         "zip(a, b, ...)": "tuples of elements",
         "reversed(sequence)": "the elements backwards",
+        "sorted(sequence, key=None, reverse=False)": "list in ascending order",
+        "map(function, ...)": "results of a function of each element",
+        "filter(function, sequence)": "elements for which a function is true",
+        "iter(sequence)": "iterator, to give to `next`",
+        "next(iterator, default)": "next element, or the default after the last",
         "isinstance(x, type)": "whether x is of a type, known before run time",
+        "hasattr(x, name)": "whether x has an attribute, known before run time",
+        "getattr(x, name, default)": "attribute; the name is a literal",
+        "callable(x)": "whether x can be called, known before run time",
+        "slice(start, stop, step)": "slice, to use as an index",
         "tuple(sequence)": "tuple",
         "list(sequence)": "list",
+        "set(sequence)": "set",
+        "frozenset(sequence)": "set that does not change",
+        "dict(pairs, **entries)": "dict",
         "print(...)": "does nothing",
     }.items()
 }
 
-_EXCEPTIONS = _words(
-    "Exception BaseException ValueError TypeError KeyError IndexError AttributeError"
-    " ZeroDivisionError ArithmeticError OverflowError RuntimeError LookupError NameError OSError"
-    " IOError NotImplementedError NotImplemented AssertionError StopIteration FloatingPointError"
-    " FileNotFoundError ImportError ModuleNotFoundError MemoryError RecursionError EOFError"
-    " UnboundLocalError SystemExit KeyboardInterrupt Warning UserWarning RuntimeWarning"
-    " DeprecationWarning"
+_OTHER_EXCEPTIONS = _words(
+    "OSError IOError NotImplemented FileNotFoundError ImportError ModuleNotFoundError MemoryError"
+    " RecursionError EOFError SystemExit KeyboardInterrupt Warning UserWarning RuntimeWarning"
+    " DeprecationWarning FutureWarning"
 )
 BUILTINS_NOT_YET: dict[str, str] = {
-    "divmod": "write x // y and x % y",
-    "sorted": "use min and max",
-    "map": "write a list comprehension",
-    "filter": "write a list comprehension with `if`",
-    "set": "write a tuple, or a list",
-    "frozenset": "write a tuple",
-    "dict": "write the dict out: {'a': 1}",
-    "format": "write an f-string",
-    "repr": "write an f-string",
-    "iter": "loop with `for`",
-    "next": "loop with `for` and `break`",
-    "slice": "write the slice in brackets: x[a:b]",
     "chr": "leave text out",
     "ord": "leave text out",
     "bin": "leave text out",
     "hex": "leave text out",
-    "callable": "call the function",
-    "hasattr": "set the attribute in `__init__` or `reset`, and test `is None`",
     "issubclass": "leave classes out",
-    "property": "write a method and call it",
-    "classmethod": "write a @staticmethod",
+    "property": "use it as a decorator",
+    "classmethod": "use it as a decorator",
     "staticmethod": "use it as a decorator",
     "object": "use None",
-    **dict.fromkeys(sorted(_EXCEPTIONS), "test first with `if` what would raise"),
+    **dict.fromkeys(
+        (name for name in sorted(EXCEPTIONS) if "." not in name),
+        "name it in `raise` and `except` only",
+    ),
+    **dict.fromkeys(sorted(_OTHER_EXCEPTIONS), "name another, such as ValueError or Exception"),
 }
 
 _RUNS_TEXT = "a program's text is never executed"
@@ -220,7 +232,7 @@ _OUTSIDE = "a reward gets all it needs as arguments"
 BUILTINS_NEVER: dict[str, str] = {
     **dict.fromkeys(("exec", "eval", "compile", "__import__", "breakpoint"), _RUNS_TEXT),
     **dict.fromkeys(("open", "input", "help", "exit", "quit", "copyright", "credits"), _OUTSIDE),
-    **dict.fromkeys(("getattr", "setattr", "delattr", "vars", "dir"), _INSPECTS),
+    **dict.fromkeys(("setattr", "delattr", "vars", "dir"), _INSPECTS),
     **dict.fromkeys(("globals", "locals"), "pass values as arguments"),
     **dict.fromkeys(("id", "hash"), "compare values with =="),
     **dict.fromkeys(("bytes", "bytearray", "memoryview", "ascii"), "use arrays of np.uint8"),
@@ -235,64 +247,134 @@ METHODS: dict[str, dict[str, str]] = {
     "array": {
         "any": "any(axis=None)",
         "all": "all(axis=None)",
-        "sum": "sum(axis=None)",
-        "mean": "mean(axis=None)",
-        "std": "std(axis=None)",
-        "var": "var(axis=None)",
-        "min": "min(axis=None)",
-        "max": "max(axis=None)",
-        "prod": "prod(axis=None)",
+        "sum": "sum(axis=None, dtype=None, keepdims=False)",
+        "mean": "mean(axis=None, dtype=None, keepdims=False)",
+        "std": "std(axis=None, ddof=0, keepdims=False)",
+        "var": "var(axis=None, ddof=0, keepdims=False)",
+        "min": "min(axis=None, keepdims=False)",
+        "max": "max(axis=None, keepdims=False)",
+        "prod": "prod(axis=None, dtype=None, keepdims=False)",
         "argmin": "argmin(axis=None)",
         "argmax": "argmax(axis=None)",
+        "cumsum": "cumsum(axis=None)",
+        "cumprod": "cumprod(axis=None)",
+        "sort": "sort(axis=-1), in place",
+        "argsort": "argsort(axis=-1, kind=None)",
         "astype": "astype(dtype)",
         "copy": "copy()",
+        "fill": "fill(number), in place",
         "reshape": "reshape(shape)",
         "ravel": "ravel()",
         "flatten": "flatten()",
+        "squeeze": "squeeze(axis=None)",
+        "transpose": "transpose()",
+        "swapaxes": "swapaxes(axis1, axis2)",
+        "repeat": "repeat(repeats, axis=None)",
+        "diagonal": "diagonal(offset=0)",
+        "trace": "trace(offset=0)",
+        "take": "take(indices, axis=None)",
+        "compress": "compress(condition)",
+        "searchsorted": "searchsorted(values, side='left')",
         "nonzero": "nonzero()",
         "item": "item()",
+        "tolist": "tolist()",
         "clip": "clip(low, high)",
         "round": "round(decimals=0)",
-        "transpose": "transpose()",
         "dot": "dot(other)",
+        "conj": "conj()",
+        "conjugate": "conjugate()",
     },
-    "list": {"append": "append(x), up to a fixed capacity", "copy": "copy()"},
-    "tuple": {},
+    "list": {
+        "append": "append(x), up to a fixed capacity",
+        "extend": "extend(sequence)",
+        "insert": "insert(position, x)",
+        "pop": "pop(position=-1)",
+        "remove": "remove(x)",
+        "clear": "clear()",
+        "sort": "sort(key=None, reverse=False)",
+        "reverse": "reverse()",
+        "index": "index(x)",
+        "count": "count(x)",
+        "copy": "copy()",
+    },
+    "tuple": {"index": "index(x)", "count": "count(x)"},
     "dict": {
         "get": "get(key, default=None)",
         "keys": "keys()",
         "values": "values()",
         "items": "items()",
+        "fromkeys": "dict.fromkeys(keys, value=None)",
+        "fromkeys": "dict.fromkeys(keys, value=None)",
+        "update": "update(other)",
+        "setdefault": "setdefault(key, default=None)",
+        "pop": "pop(key, default)",
+        "clear": "clear()",
+        "copy": "copy()",
     },
+    "set": {
+        "add": "add(x)",
+        "discard": "discard(x)",
+        "remove": "remove(x)",
+        "clear": "clear()",
+        "update": "update(other)",
+        "union": "union(other)",
+        "intersection": "intersection(other)",
+        "difference": "difference(other)",
+        "symmetric_difference": "symmetric_difference(other)",
+        "issubset": "issubset(other)",
+        "issuperset": "issuperset(other)",
+        "isdisjoint": "isdisjoint(other)",
+        "copy": "copy()",
+    },
+    "deque": {
+        "append": "append(x)",
+        "appendleft": "appendleft(x)",
+        "pop": "pop()",
+        "popleft": "popleft()",
+        "extend": "extend(sequence)",
+        "clear": "clear()",
+        "rotate": "rotate(n=1)",
+        "index": "index(x)",
+        "count": "count(x)",
+        "copy": "copy()",
+    },
+    "text": {
+        "lower": "lower()",
+        "upper": "upper()",
+        "title": "title()",
+        "strip": "strip()",
+        "split": "split(separator)",
+        "join": "join(texts)",
+        "replace": "replace(old, new)",
+        "startswith": "startswith(text)",
+        "endswith": "endswith(text)",
+        "format": "format(...), for printing",
+    },
+    "namedtuple": {"_replace": "_replace(**fields)", "_asdict": "_asdict()"},
 }
-_LISTS = "build the list anew with a comprehension"
 METHODS_NOT_YET: dict[str, str] = {
-    **dict.fromkeys(("pop", "extend", "insert", "remove", "clear", "sort", "reverse"), _LISTS),
-    **dict.fromkeys(("index", "count"), "loop with `for` and compare"),
-    **dict.fromkeys(("update", "setdefault", "popitem"), "assign each key: d['a'] = 1"),
-    **dict.fromkeys(("add", "discard", "union", "intersection", "difference"), "use a list"),
-    **dict.fromkeys(("appendleft", "popleft", "rotate"), "keep the last values in attributes"),
-    "tolist": "index the array itself",
-    "fill": "assign to a slice: x[:] = value",
-    "squeeze": "index the axis: x[0], or write x.reshape(shape)",
-    "cumsum": "add up in a `for` loop",
-    "ptp": "write x.max() - x.min()",
+    "popitem": "name the key: d.pop(key)",
+    "_make": "call the class: P(*values)",
+    **dict.fromkeys(("extendleft", "most_common"), "write a `for` loop"),
     **dict.fromkeys(
-        ("argsort", "argpartition", "partition", "searchsorted", "cumprod", "diagonal", "trace"),
-        "use min, max, argmin and argmax",
+        ("intersection_update", "difference_update", "symmetric_difference_update"),
+        "write s = s & t, s - t or s ^ t",
     ),
-    **dict.fromkeys(("swapaxes", "repeat", "take", "view", "resize", "conj"), "use x.reshape"),
+    "ptp": "NumPy 2 has removed it: write np.ptp(x)",
+    **dict.fromkeys(("argpartition", "partition"), "use sort or argsort"),
+    **dict.fromkeys(("view", "resize"), "use x.reshape, or x.astype"),
     **dict.fromkeys(
         (
-            *("format", "join", "split", "strip", "lower", "upper", "startswith", "endswith"),
-            *("replace", "rstrip", "lstrip", "title", "capitalize", "rsplit", "find"),
+            *("rstrip", "lstrip", "capitalize", "rsplit", "find", "isdigit", "zfill", "ljust"),
+            *("rjust", "center", "splitlines"),
         ),
         "text is for printing only: compare the values themselves",
     ),
 }
 MUTATING_METHODS: frozenset[str] = _words(
     "append extend insert pop remove clear sort reverse update setdefault popitem add discard"
-    " appendleft popleft rotate fill resize"
+    " appendleft popleft rotate fill resize extendleft intersection_update"
+    " difference_update symmetric_difference_update"
 )
 
 ATTRIBUTES: dict[str, dict[str, str]] = {
@@ -302,13 +384,15 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "ndim": "number of axes",
         "dtype": "type of the elements",
         "T": "the axes reversed",
-    }
+    },
+    "deque": {"maxlen": "largest length, or None"},
+    "namedtuple": {"_fields": "names of the fields"},
+    "enum": {"name": "name of the member", "value": "value of the member"},
 }
 ATTRIBUTES_NOT_YET: dict[str, str] = {
     "flat": "write x.ravel()",
     "itemsize": "leave it out",
     "nbytes": "leave it out",
-    "name": "compare the dtype itself: x.dtype == np.uint8",
     "kind": "compare the dtype itself: x.dtype == np.uint8",
 }
 ATTRIBUTES_NEVER: dict[str, str] = {
@@ -338,21 +422,43 @@ IMPORTS: frozenset[str] = frozenset(
         "collections.abc",
         "functools",
         "itertools",
+        "enum",
+        "warnings",
         "scipy.spatial.distance",
         "logging",
         "jaxcar.vision.host",
     }
 )
 
-DECORATORS: frozenset[str] = frozenset({"staticmethod"})
-DECORATORS_NOT_YET: dict[str, str] = {
-    "property": "write a method and call it",
-    "classmethod": "write a @staticmethod",
-    "dataclasses.dataclass": "write a class with `__init__`",
-    "functools.lru_cache": "leave it out",
-    "functools.cache": "leave it out",
-    "functools.wraps": "leave it out",
-    "typing.overload": "leave it out",
-    "typing.no_type_check": "leave it out",
+LIBRARY: dict[str, Entry] = {**_LIBRARIES, **STANDARD}
+LIBRARY_NOT_YET: dict[str, str] = {
+    **{path: hint for path, hint in _LIBRARIES_NOT_YET.items() if path not in LIBRARY},
+    **dict.fromkeys(
+        ("enum.Flag", "enum.IntFlag", "enum.StrEnum", "enum.unique"), "use Enum or IntEnum"
+    ),
+    "dataclasses.InitVar": "make it a field",
+    "dataclasses.KW_ONLY": "write @dataclass(kw_only=True)",
+    "warnings.resetwarnings": "leave it out",
 }
-SPECIAL_METHODS: frozenset[str] = frozenset({"__init__", "__call__"})
+
+# What a class may be derived from, beside `object`.
+BASES: frozenset[str] = _words("typing.NamedTuple enum.Enum enum.IntEnum")
+# Of methods; `functools.lru_cache` and `cache` may stand above any function, and do nothing.
+DECORATORS: frozenset[str] = _words("staticmethod classmethod property")
+CACHES: frozenset[str] = _words("functools.lru_cache functools.cache")
+RECORD_KEYWORDS: frozenset[str] = _words("frozen eq order slots kw_only init repr")
+DECORATORS_NOT_YET: dict[str, str] = {
+    "functools.cached_property": "write @property",
+    "functools.wraps": "leave it out",
+    "functools.total_ordering": "leave it out",
+    "typing.overload": "leave it out",
+    "typing.override": "leave it out",
+    "typing.final": "leave it out",
+    "typing.no_type_check": "leave it out",
+    "enum.unique": "leave it out",
+    "abc.abstractmethod": "leave it out",
+}
+SPECIAL_METHODS: frozenset[str] = _words(
+    "__init__ __call__ __post_init__ __len__ __eq__ __bool__ __contains__ __getitem__ __iter__"
+    " __repr__ __str__ __add__ __sub__ __mul__"
+)

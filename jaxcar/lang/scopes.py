@@ -20,7 +20,7 @@ class Binding(NamedTuple):
 
     Attributes:
         kind: how it came to be; "self" is the first parameter of a method, "typing" an alias that
-            only annotations may use.
+            only annotations may use. The first parameter of a class method is a "class".
         node: the first node that binds it.
         path: of an import, the dotted path, such as "numpy.linalg".
     """
@@ -41,7 +41,8 @@ class Scope:
 
     Attributes:
         names: every binding of each name, in source order.
-        outer: names that a `global` or `nonlocal` statement hands to a scope around this one.
+        outer: names that a `nonlocal` statement hands to a function around this one.
+        of_module: names that a `global` statement hands to the module.
     """
 
     kind: Literal["module", "class", "function", "comprehension"]
@@ -49,6 +50,7 @@ class Scope:
     parent: Scope | None
     names: dict[str, list[Binding]] = field(default_factory=dict)
     outer: set[str] = field(default_factory=set)
+    of_module: set[str] = field(default_factory=set)
 
     def bind(self, name: str, binding: Binding) -> None:
         """Record one more binding of a name."""
@@ -58,6 +60,9 @@ class Scope:
         """Return the scope that a name is looked up in from here, and its last binding there."""
         scope: Scope | None = self
         while scope is not None:
+            if name in scope.of_module:
+                scope = self.within("module")
+                assert scope is not None
             hidden = scope.kind == "class" and scope is not self
             if name in scope.names and name not in scope.outer and not hidden:
                 return scope, scope.names[name][-1]
@@ -173,14 +178,19 @@ class _Binder(ScopedVisitor):
     def visit_FunctionDef(self, node: FunctionNode) -> None:
         self._bind(node.name, "function", node)
         scope = self.scopes[node] = Scope("function", node, self.scope)
-        _bind_parameters(scope, node.args, of_method=is_instance_method(node, self.scope))
+        first: Binding | None = None
+        if is_instance_method(node, self.scope):
+            first = Binding("self", node)
+        elif self.scope.kind == "class" and is_decorated(node, "classmethod"):
+            first = Binding("class", self.scope.node)
+        _bind_parameters(scope, node.args, first)
         super().visit_FunctionDef(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         scope = self.scopes[node] = Scope("function", node, self.scope)
-        _bind_parameters(scope, node.args, of_method=False)
+        _bind_parameters(scope, node.args, None)
         super().visit_Lambda(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
@@ -226,7 +236,7 @@ class _Binder(ScopedVisitor):
 
     def visit_Global(self, node: ast.Global) -> None:
         if self.scope.kind != "module":
-            self.scope.outer |= set(node.names)
+            self.scope.of_module |= set(node.names)
 
     def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
         self.scope.outer |= set(node.names)
@@ -261,10 +271,12 @@ class _Binder(ScopedVisitor):
 
 def is_instance_method(node: FunctionNode, scope: Scope) -> bool:
     """Return whether a function, defined in `scope`, takes the object as its first argument."""
-    return scope.kind == "class" and not any(
-        isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "classmethod")
-        for decorator in node.decorator_list
-    )
+    return scope.kind == "class" and not is_decorated(node, "staticmethod", "classmethod")
+
+
+def is_decorated(node: FunctionNode, *names: str) -> bool:
+    """Return whether a function has one of these builtin decorators."""
+    return any(isinstance(x, ast.Name) and x.id in names for x in node.decorator_list)
 
 
 def dotted_path(node: ast.expr, scope: Scope) -> str | None:
@@ -294,12 +306,15 @@ def root_name(node: ast.expr) -> ast.expr:
     return node
 
 
-def _bind_parameters(scope: Scope, arguments: ast.arguments, *, of_method: bool) -> None:
+def _bind_parameters(scope: Scope, arguments: ast.arguments, first: Binding | None) -> None:
+    """Bind the parameters of a function; `first` is what the first one stands for, if not plain."""
     positional = [*arguments.posonlyargs, *arguments.args]
     others = [arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
     for position, argument in enumerate([*positional, *others]):
-        if argument is not None:
-            kind: Literal["self", "parameter"] = (
-                "self" if of_method and position == 0 and positional else "parameter"
-            )
-            scope.bind(argument.arg, Binding(kind, argument))
+        if argument is None:
+            continue
+        if first is not None and position == 0 and positional:
+            binding = first._replace(node=argument) if first.kind == "self" else first
+            scope.bind(argument.arg, binding)
+        else:
+            scope.bind(argument.arg, Binding("parameter", argument))

@@ -43,10 +43,12 @@ class _State(ScopedVisitor):
         self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        if not isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name):
-            found = self.scope.find(node.value.id)
+        if not isinstance(node.ctx, ast.Load):
+            found = self.scope.find(node.value.id) if isinstance(node.value, ast.Name) else None
             if found is not None and found[1].kind == "class":
                 self._report(f"`{shortened(ast.unparse(node))}` of the class is written", node)
+            elif found is None or found[1].kind != "self":
+                self._write(node.value)
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
@@ -58,14 +60,19 @@ class _State(ScopedVisitor):
         """Report a write into the value of `target`, if a module or class holds that value."""
         if self.scope.within("function") is None:
             return
-        while isinstance(target, ast.Subscript):
+        owner: ast.Attribute | None = None  # the attribute nearest to the root
+        while isinstance(target, ast.Subscript | ast.Attribute):
+            owner = target if isinstance(target, ast.Attribute) else owner
             target = target.value
-        if isinstance(target, ast.Name):
-            found = self.scope.find(target.id)
-            if found is not None and found[0].kind == "module" and found[1].kind == "variable":
-                self._report(f"`{shortened(target.id)}` of the module is changed in place", target)
-        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            self._write_attribute(target, target.value.id)
+        if not isinstance(target, ast.Name):
+            return
+        found = self.scope.find(target.id)
+        if found is None:
+            return
+        if found[0].kind == "module" and found[1].kind == "variable":
+            self._report(f"`{shortened(target.id)}` of the module is changed in place", target)
+        elif owner is not None and isinstance(owner.value, ast.Name):
+            self._write_attribute(owner, target.id)
 
     def _write_attribute(self, target: ast.Attribute, owner: str) -> None:
         found = self.scope.find(owner)

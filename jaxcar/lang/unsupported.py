@@ -13,49 +13,32 @@ def _paths(root: str, names: str) -> dict[str, str]:
 LIBRARY_NOT_YET: dict[str, str] = {
     **_paths(
         "numpy",
-        "acos acosh angle append apply_along_axis arccosh arcsinh arctanh argpartition"
-        " argsort around array_split ascontiguousarray asin asinh asfarray asanyarray atan atan2"
-        " atanh atleast_1d atleast_2d atleast_3d average bincount bitwise_count bitwise_not bool"
-        " broadcast_arrays broadcast_to byte cbrt choose column_stack compress concat conj convolve"
-        " copy copysign copyto corrcoef correlate cov cross cumprod cumsum deg2rad degrees diag"
-        " diagonal diff digitize divmod dsplit dstack dtype ediff1d einsum empty empty_like exp2"
-        " expand_dims expm1 extract eye fft fill_diagonal finfo fix flip fliplr flipud float16"
-        " float_power fmax fmin fmod fromfunction frexp gcd generic geomspace gradient"
-        " heaviside histogram histogram2d hsplit hstack identity iinfo imag in1d indices inner"
-        " insert interp intersect1d invert iscomplex isin isreal isscalar ix_ kron lcm"
-        " ldexp left_shift lexsort linspace log1p logaddexp logspace long matmul matrix"
-        " matrix_transpose median meshgrid modf moveaxis nan_to_num"
-        " nanargmax nanargmin nanmax nanmean nanmedian nanmin nanpercentile nanstd nansum nanvar"
-        " ndenumerate ndindex ndim negative nextafter number outer pad partition percentile"
-        " permute_dims piecewise place poly1d polyfit polyval positive pow ptp put putmask quantile"
-        " rad2deg radians ravel real reciprocal repeat require reshape resize result_type"
-        " right_shift roll rollaxis rot90 round_ row_stack s_ searchsorted select setdiff1d"
-        " setxor1d shape short signbit sinc single size sort spacing split squeeze swapaxes take"
-        " take_along_axis tensordot tile trace transpose trapezoid trapz tri tril triu trim_zeros"
-        " true_divide ubyte uint uintp union1d unique unravel_index unwrap ushort vdot vecdot"
-        " vectorize void vsplit vstack float128 double half longdouble signedinteger"
-        " unsignedinteger bool8 delete ravel_multi_index array2string array_repr array_str mgrid"
-        " ogrid r_ c_ nancumsum nanprod may_share_memory shares_memory errstate seterr"
-        " set_printoptions get_printoptions array_equiv astype bitwise_left_shift"
-        " bitwise_right_shift bitwise_invert broadcast_shapes can_cast cumulative_prod"
-        " cumulative_sum conjugate"
-        " diag_indices diagflat euler_gamma False_ True_ histogramdd inexact intc isneginf isposinf"
-        " issubdtype iterable logaddexp2 longlong mask_indices matvec nancumprod nanquantile nditer"
-        " packbits polynomial promote_types put_along_axis roots tril_indices triu_indices uintc"
-        " ulong ulonglong unique_all unique_counts unique_inverse unique_values unpackbits unstack"
-        " vecmat isrealobj iscomplexobj",
+        "angle apply_along_axis argpartition asfarray bitwise_count broadcast_arrays choose"
+        " conj copyto corrcoef correlate cov dsplit ediff1d einsum fft fill_diagonal fix"
+        " float_power fromfunction frexp generic gradient histogram2d hsplit imag "
+        " iscomplex isreal isscalar ix_ kron ldexp lexsort long matrix matrix_transpose modf"
+        " nanargmax nanargmin nanmedian nanpercentile nanstd nanvar "
+        " nextafter number partition piecewise place poly1d polyfit polyval put putmask real"
+        " require resize result_type rollaxis round_ s_ setxor1d sinc spacing"
+        " tensordot trapezoid trim_zeros union1d unwrap vecdot vectorize void vsplit float128"
+        " longdouble signedinteger unsignedinteger bool8 ravel_multi_index array2string"
+        " array_repr array_str mgrid ogrid r_ c_ nancumsum may_share_memory shares_memory"
+        " errstate seterr set_printoptions get_printoptions array_equiv astype"
+        " broadcast_shapes can_cast cumulative_prod cumulative_sum conjugate diagflat"
+        " histogramdd inexact issubdtype iterable logaddexp2 mask_indices matvec nancumprod"
+        " nanquantile nditer packbits polynomial promote_types put_along_axis roots ulong"
+        " unique_all unique_counts unique_inverse unique_values unpackbits unstack vecmat"
+        " isrealobj iscomplexobj",
     ),
     **_paths(
         "numpy.linalg",
-        "cholesky cond cross det diagonal eig eigh eigvals eigvalsh inv lstsq matmul matrix_norm"
-        " matrix_power matrix_rank multi_dot outer pinv qr slogdet solve svd svdvals tensordot"
-        " tensorsolve trace vecdot vector_norm LinAlgError",
+        "cholesky cond diagonal eig eigh eigvals eigvalsh lstsq matrix_norm matrix_power"
+        " matrix_rank multi_dot pinv qr slogdet svd svdvals tensordot tensorsolve vecdot"
+        " vector_norm LinAlgError",
     ),
     **_paths(
         "math",
-        "dist acosh asinh atanh cbrt comb copysign cosh erf erfc exp2 expm1 factorial fmod frexp"
-        " fsum gamma gcd isclose isqrt lcm ldexp lgamma log1p modf nextafter perm prod remainder"
-        " sinh sumprod tau ulp",
+        "frexp gamma ldexp lgamma nextafter sumprod ulp",
     ),
     **_paths(
         "cv2",
@@ -95,54 +78,15 @@ LIBRARY_NOT_YET: dict[str, str] = {
     **_paths("functools", "reduce partial lru_cache cache wraps cached_property"),
     **_paths(
         "itertools",
-        "product combinations permutations chain accumulate count cycle repeat islice pairwise"
-        " groupby starmap takewhile dropwhile zip_longest combinations_with_replacement",
+        "count cycle groupby starmap takewhile dropwhile",
     ),
-    **_paths("scipy.spatial.distance", "cdist euclidean cityblock cosine pdist squareform"),
+    **_paths(
+        "scipy.spatial.distance",
+        "pdist squareform",
+    ),
     **_paths("typing", "NamedTuple TypedDict Protocol cast overload NewType TypeVar Generic"),
     **_paths("logging", "getLogger Logger StreamHandler FileHandler Formatter NullHandler"),
     **_paths("jaxcar.vision.host", "find_contours connected_components match_template"),
-    "math.dist": "write math.hypot(a[0] - b[0], a[1] - b[1])",
-    "math.copysign": "write -abs(x) if y < 0 else abs(x)",
-    "math.isclose": "write abs(a - b) <= 1e-9 * max(abs(a), abs(b))",
-    "math.fsum": "write sum(...)",
-    "math.tau": "write 2 * math.pi",
-    "math.prod": "multiply in a `for` loop",
-    "numpy.median": "use np.mean, or count elements with np.sum(x <= limit)",
-    "numpy.percentile": "count elements with np.sum(x <= limit) instead",
-    "numpy.quantile": "count elements with np.sum(x <= limit) instead",
-    "numpy.unique": "compare with each expected value, such as np.any(x == 3)",
-    "numpy.isin": "join comparisons: (x == a) | (x == b)",
-    "numpy.diff": "subtract slices: x[1:] - x[:-1]",
-    "numpy.ptp": "write np.max(x) - np.min(x)",
-    "numpy.bool": "write np.bool_ or bool",
-    "numpy.around": "write np.round(x)",
-    "numpy.negative": "write -x",
-    "numpy.invert": "write ~x",
-    "numpy.bitwise_not": "write ~x",
-    "numpy.true_divide": "write np.divide(a, b) or a / b",
-    "numpy.matmul": "write np.dot(a, b)",
-    "numpy.average": "write np.mean(x), or np.sum(w * x) / np.sum(w)",
-    "numpy.copy": "write x.copy()",
-    "numpy.reshape": "write x.reshape(shape)",
-    "numpy.ravel": "write x.ravel()",
-    "numpy.transpose": "write x.transpose() or x.T",
-    "numpy.vstack": "write np.concatenate(arrays, axis=0) or np.stack(arrays)",
-    "numpy.hstack": "write np.concatenate(arrays)",
-    "numpy.empty": "write np.zeros(shape)",
-    "numpy.empty_like": "write np.zeros_like(x)",
-    "numpy.nan_to_num": "write np.where(np.isnan(x), 0.0, x)",
-    "numpy.expand_dims": "write x[None, ...]",
-    "numpy.deg2rad": "write x * np.pi / 180",
-    "numpy.rad2deg": "write x * 180 / np.pi",
-    "numpy.radians": "write x * np.pi / 180",
-    "numpy.degrees": "write x * 180 / np.pi",
-    "numpy.linspace": "write start + step * np.arange(n)",
-    "numpy.log1p": "write np.log(1 + x)",
-    "numpy.expm1": "write np.exp(x) - 1",
-    "numpy.shape": "write x.shape",
-    "numpy.size": "write x.size",
-    "numpy.ndim": "write x.ndim",
     "cv2.split": "index the channels: hsv[:, :, 0]",
     "cv2.threshold": "compare: mask = gray > limit",
     "cv2.mean": "write np.mean(image, axis=(0, 1))",
@@ -156,9 +100,6 @@ LIBRARY_NOT_YET: dict[str, str] = {
     "collections.deque": "keep the last values in attributes of `self`",
     "dataclasses.dataclass": "write a class with `__init__`",
     "functools.reduce": "write a `for` loop",
-    "itertools.product": "nest two `for` loops",
-    "scipy.spatial.distance.euclidean": "write np.linalg.norm(a - b)",
-    "scipy.spatial.distance.cdist": "write np.linalg.norm(a - b) for each pair",
     "typing.NamedTuple": "use a tuple, or attributes of `self`",
 }
 
@@ -224,6 +165,8 @@ LIBRARY_NEVER: dict[str, str] = {
         ),
         "the language has booleans, integers and floats only",
     ),
+    "numpy.in1d": "NumPy 2.4 has removed it: write np.isin",
+    "numpy.trapz": "NumPy 2.4 has removed it: add up the areas",
     "numpy.float": "NumPy has removed it: write float or np.float64",
     "numpy.int": "NumPy has removed it: write int or np.int64",
     "numpy.object": "NumPy has removed it",

@@ -11,14 +11,22 @@ from jaxcar.lang.rules import LIBRARY
 from jaxcar.program import construction, registry
 from jaxcar.program.builtins_api import TYPES
 from jaxcar.program.casting import cast, stack, to_integer
+from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.iteration import iterate
+from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
 from jaxcar.program.values import (
+    UNSET,
     BoundMethod,
+    Choice,
     ClassValue,
+    DictValue,
     FunctionValue,
     Instance,
     LibraryName,
     ListValue,
+    Record,
+    RecordType,
     Selected,
     Tensor,
     ValueMethod,
@@ -31,7 +39,7 @@ if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
 
 
-_INERT_ROOTS = ("logging.", "typing.")
+_INERT_ROOTS = ("logging.", "typing.", "warnings.")
 
 
 def apply(run: Interpreter, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
@@ -42,6 +50,8 @@ def apply(run: Interpreter, function: Any, arguments: list[Any], keywords: dict[
         return run.call(function.function, [function.instance, *arguments], keywords)
     if isinstance(function, ClassValue):
         return run.instantiate(function, arguments, keywords)
+    if isinstance(function, RecordType):
+        return make_record(run, function, arguments, keywords)
     if isinstance(function, Instance) and "__call__" in function.cls.functions:
         return run.call(function.cls.functions["__call__"], [function, *arguments], keywords)
     if isinstance(function, ValueMethod):
@@ -53,15 +63,110 @@ def apply(run: Interpreter, function: Any, arguments: list[Any], keywords: dict[
     run.trace.refuse("JC404", f"{describe(function)} is called")
 
 
+def make_record(
+    run: Interpreter, kind: RecordType, arguments: list[Any], keywords: dict[str, Any]
+) -> Record:
+    """Return a namedtuple of these values."""
+    given = dict(zip(kind.fields, arguments, strict=False))
+    unknown = [name for name in keywords if name not in kind.fields or name in given]
+    if unknown or len(arguments) > len(kind.fields):
+        what = f"`{unknown[0]}`" if unknown else f"{len(arguments)} values"
+        run.trace.refuse("JC402", f"`{kind.name}` is made with {what}: it has {len(kind.fields)}")
+    values = {**kind.defaults, **given, **keywords}
+    missing = [name for name in kind.fields if name not in values]
+    if missing:
+        run.trace.refuse("JC402", f"`{kind.name}` is made without its field `{missing[0]}`")
+    return Record([values[name] for name in kind.fields], kind)
+
+
 def _call_library(
     run: Interpreter, path: str, arguments: list[Any], keywords: dict[str, Any]
 ) -> Any:
     if path.startswith(_INERT_ROOTS):
         return None
+    if path in _WITH_INTERPRETER:
+        return _WITH_INTERPRETER[path](run, arguments, keywords)
     if path not in registry.FUNCTIONS:
         known = "is not a function" if path in LIBRARY else "is not in the language"
         run.trace.refuse("JC404", f"`{path}` {known}")
     return registry.call(run.trace, path, arguments, keywords)
+
+
+def _namedtuple(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> RecordType:
+    """Return the type that `namedtuple("P", "x y")` makes."""
+    name = arguments[0] if arguments else keywords.get("typename")
+    names = arguments[1] if len(arguments) > 1 else keywords.get("field_names")
+    names = unwrap_static(names) if is_static(names) else None
+    fields = names.replace(",", " ").split() if isinstance(names, str) else names
+    if not isinstance(name, str) or not fields or not all(isinstance(f, str) for f in fields):
+        run.trace.refuse("JC403", "namedtuple() needs a name and the names of its fields")
+    defaults = keywords.get("defaults", ())
+    values = list(defaults.items if isinstance(defaults, ListValue) else defaults or ())
+    named = dict(zip(fields[len(fields) - len(values) :], values, strict=True))
+    made = RecordType(name, tuple(fields), named)
+    run.trace.classes[name] = made
+    return made
+
+
+def _replace(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return `dataclasses.replace(obj, x=1)`."""
+    owner = run.trace.present(arguments[0]) if len(arguments) == 1 else None
+    if not isinstance(owner, Instance) or owner.cls.fields is None:
+        run.trace.refuse("JC404", "dataclasses.replace() of what is no dataclass")
+    names = [name for name, _ in owner.cls.fields]
+    values = {n: run.trace.read(owner.fields.get(n, UNSET), n) for n in names}
+    return run.instantiate(owner.cls, [], {**values, **keywords})
+
+
+def _as_dict(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> DictValue:
+    owner = run.trace.present(arguments[0]) if len(arguments) == 1 else None
+    if not isinstance(owner, Instance) or owner.cls.fields is None:
+        run.trace.refuse("JC404", "dataclasses.asdict() of what is no dataclass")
+    names = [name for name, _ in owner.cls.fields]
+    return DictValue({n: run.trace.read(owner.fields.get(n, UNSET), n) for n in names})
+
+
+def _as_tuple(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    return tuple(_as_dict(run, arguments, keywords).entries.values())
+
+
+def _partial(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> ValueMethod:
+    """Return `functools.partial(f, ...)`."""
+    function, *first = arguments
+
+    def call(*rest: Any, **named: Any) -> Any:
+        return apply(run, function, [*first, *rest], {**keywords, **named})
+
+    return ValueMethod("partial", call)
+
+
+def _reduce(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return `functools.reduce(f, items, start)`."""
+    if keywords or len(arguments) not in (2, 3):
+        run.trace.refuse("JC402", "functools.reduce() takes a function, a sequence and a start")
+    steps = iterate(run.trace, arguments[1])
+    result = arguments[2] if len(arguments) == 3 else UNSET
+    for bit, item in steps:
+        if result is UNSET:
+            if bit is not True:
+                run.trace.refuse("JC312", "functools.reduce() of such a sequence needs a start")
+            result = item
+            continue
+        with run.trace.under(bit):
+            result = merge(bit, apply(run, arguments[0], [result, item], {}), result)
+    if result is UNSET:
+        run.trace.refuse("JC404", "functools.reduce() of nothing: Python raises TypeError")
+    return result
+
+
+_WITH_INTERPRETER: dict[str, Any] = {
+    "collections.namedtuple": _namedtuple,
+    "dataclasses.asdict": _as_dict,
+    "dataclasses.astuple": _as_tuple,
+    "dataclasses.replace": _replace,
+    "functools.partial": _partial,
+    "functools.reduce": _reduce,
+}
 
 
 def _call_method(
@@ -72,6 +177,16 @@ def _call_method(
     except TypeError as error:
         run.trace.refuse(
             "JC402", f"`{method.name}` is called with arguments that it does not take here: {error}"
+        )
+    if has_choice(*arguments) and method.name != "append":
+        names = list(keywords)
+        return distribute(
+            run.trace,
+            lambda *xs: method.call(
+                *xs[: len(arguments)], **dict(zip(names, xs[len(arguments) :], strict=True))
+            ),
+            *arguments,
+            *keywords.values(),
         )
     return method.call(*arguments, **keywords)
 
@@ -92,6 +207,8 @@ def _call_type(run: Interpreter, kind: type, arguments: list[Any], keywords: dic
 
 def _convert(run: Interpreter, dtype: np.dtype, value: Any) -> Any:
     """Return `np.uint8(value)` and the like: a Python int must fit, an array is converted."""
+    if isinstance(value, Choice):
+        return distribute(run.trace, lambda x: _convert(run, dtype, x), value)
     if isinstance(value, (tuple, ListValue)):
         return stack(run.trace, value, dtype)
     if isinstance(value, Selected):

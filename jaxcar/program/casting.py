@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.faults import Fault
-from jaxcar.program.trace import Trace
+from jaxcar.program.trace import NEAR, Trace
 from jaxcar.program.ufuncs import check_size
 from jaxcar.program.values import (
     BOOL,
     FLOAT,
     INT,
+    Choice,
     ListValue,
     Optional,
+    Selected,
     Tensor,
     as_tensor,
     is_numeric,
@@ -35,12 +39,19 @@ def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
             trace.refuse("JC404", f"NumPy refuses this: {str(error).splitlines()[0]}")
     if isinstance(value, Optional):
         value = trace.present(value)
+    if isinstance(value, ListValue) and value.rows is not None:
+        return _stack_rows(trace, value, dtype)
     if not isinstance(value, (tuple, ListValue)):
         if not is_numeric(value):
             trace.refuse("JC404", f"an array cannot be made of {describe(value)}")
         return value if dtype is None else cast(trace, value, dtype)
     items = value.items if isinstance(value, ListValue) else value
-    parts = [as_tensor(stack(trace, item, dtype)) for item in items]
+    if any(has_choice(item) for item in items):
+        return distribute(trace, lambda *xs: stack(trace, xs, dtype), *items)
+    made = [stack(trace, item, dtype) for item in items]
+    if any(isinstance(part, Selected) for part in made):
+        trace.refuse("JC312", "an array of arrays of run-time length is not supported yet")
+    parts = [as_tensor(part) for part in made]
     if len({part.shape for part in parts}) > 1:
         trace.refuse("JC405", "an array cannot be made of rows of different lengths")
     check_size(trace, (len(parts), *parts[0].shape))
@@ -51,6 +62,23 @@ def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
         bounds = (min(lows), max(highs))
     widened = [Tensor(part.value, common, False, bounds).value for part in parts]
     return Tensor(jnp.stack(widened), common, False, bounds)
+
+
+def _stack_rows(trace: Trace, value: ListValue, dtype: np.dtype | None) -> Selected:
+    """Return a list of run-time length as an array of run-time length."""
+    from jaxcar.program.rows import numbers  # elements are compared by way of this module
+
+    assert value.rows is not None
+    array = numbers(value.rows)
+    if array is None:
+        trace.refuse(
+            "JC312",
+            "an array of these elements, whose number depends on the frame, is not supported yet",
+            fix="collect plain numbers or tuples of numbers",
+        )
+    if dtype is None:
+        return array
+    return Selected(cast(trace, array.values, dtype), array.mask, array.size_bounds)
 
 
 def cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
@@ -86,6 +114,10 @@ def _through(value: Tensor, dtype: np.dtype) -> np.dtype:
 def to_integer(trace: Trace, value: Any) -> Any:
     """Return `int(value)`: floats truncate; nan and infinity raise, 64 bits are our limit."""
     value = trace.present(value)
+    if isinstance(value, Choice):
+        return distribute(trace, lambda x: to_integer(trace, x), value)
+    if isinstance(value, Selected):
+        trace.refuse("JC404", f"int() of {describe(value)}", fix="index one element first")
     if not isinstance(value, Tensor):
         return _static_number(trace, int, value)
     scalar = value.value.reshape(()) if value.value.size == 1 else None
@@ -97,12 +129,21 @@ def to_integer(trace: Trace, value: Any) -> Any:
     trace.raise_where(Fault.VALUE, jnp.isnan(scalar))
     trace.raise_where(Fault.OVERFLOW, jnp.isinf(scalar))
     trace.raise_where(Fault.INTEGER_LIMIT, jnp.isfinite(scalar) & (jnp.abs(scalar) >= 2.0**63))
+    trace.doubt(near_whole(scalar))
     return Tensor(jnp.trunc(scalar).astype(INT), INT, True)
+
+
+def near_whole(x: jax.Array) -> jax.Array:
+    """Return where rounding may decide what a float truncates or rounds to."""
+    twice = 2 * x
+    return jnp.abs(twice - jnp.rint(twice)) <= NEAR * jnp.maximum(jnp.abs(twice), 1e-300)
 
 
 def to_float(trace: Trace, value: Any) -> Any:
     """Return `float(value)`."""
     value = trace.present(value)
+    if isinstance(value, Choice):
+        return distribute(trace, lambda x: to_float(trace, x), value)
     if not isinstance(value, Tensor):
         return _static_number(trace, float, value)
     if value.value.size != 1:

@@ -15,6 +15,7 @@ from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
 from jaxcar.program.entries import Entry, Inputs, find_entries, make_inputs
 from jaxcar.program.execution import CompiledEntry, compile_entry
+from jaxcar.program.host import host_roots
 from jaxcar.program.reward_program import RewardProgram
 
 Sources = str | ProgramSource | Sequence[str | ProgramSource]
@@ -58,7 +59,7 @@ def compile_reward(
     """
     limits = limits or Limits()
     declared = make_inputs(inputs, frame)
-    modules, faults = _modules(source, limits)
+    modules, faults = _modules(source, limits, host_roots(declared.declared))
     compiled: list[CompiledEntry] = []
     for module, name in zip(modules, _entry_names(entry, len(modules)), strict=True):
         try:
@@ -86,12 +87,14 @@ def _compile_into(
         faults += refused.diagnostics
 
 
-def _modules(source: Sources, limits: Limits) -> tuple[list[ResolvedModule], list[Diagnostic]]:
+def _modules(
+    source: Sources, limits: Limits, host: frozenset[str]
+) -> tuple[list[ResolvedModule], list[Diagnostic]]:
     modules: list[ResolvedModule] = []
     faults: list[Diagnostic] = []
     for text in _sources(source):
         try:
-            module = resolve(text, parse(text, limits), limits)
+            module = resolve(text, parse(text, limits), limits, host)
         except RefusedProgram as refused:
             faults += refused.diagnostics
             continue
@@ -157,7 +160,8 @@ def check(
     limits = Limits()
     (text,) = _sources(source)
     try:
-        module = resolve(text, parse(text, limits), limits)
+        host = host_roots(inputs or ())
+        module = resolve(text, parse(text, limits), limits, host)
     except RefusedProgram as refused:
         return list(refused.diagnostics)
     found = list(module.diagnostics)

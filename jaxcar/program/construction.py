@@ -9,13 +9,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.casting import cast, stack
+from jaxcar.program.choices import distribute
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import check_size, fold
+from jaxcar.program.ufuncs import check_size, fold, ufunc
 from jaxcar.program.values import (
+    Choice,
     ListValue,
     Selected,
     Tensor,
+    Window,
     as_tensor,
     is_numeric,
     is_static,
@@ -35,15 +38,15 @@ def dtype_of(trace: Trace, value: Any, default: Any) -> np.dtype:
     """Return the dtype that a `dtype=` argument names."""
     if value is None:
         return np.dtype(default)
-    if isinstance(value, np.dtype):
-        return value
-    if value in (bool, int, float) or (isinstance(value, type) and issubclass(value, np.generic)):
-        return np.dtype(value)
-    if isinstance(value, str):
+    named = isinstance(value, (str, np.dtype)) or value in (bool, int, float)
+    if named or (isinstance(value, type) and issubclass(value, np.generic)):
         try:
-            return np.dtype(value)
+            found = np.dtype(value)
         except TypeError:
             trace.refuse("JC403", f"{value!r} is not a dtype")
+        if found.kind in "biuf" and found.itemsize <= 8 and found.isnative:
+            return found
+        trace.refuse("JC403", f"the language has no dtype {found}")
     trace.refuse("JC403", f"{describe(value)} is not a dtype")
 
 
@@ -55,19 +58,23 @@ def numpy_number(value: Any) -> Any:
 
 
 @library("numpy.array")
-def array(trace: Trace, x: Any, dtype: Any = None) -> Any:
+def array(trace: Trace, object: Any, dtype: Any = None, *, copy: Any = True) -> Any:
     """Make an array; a copy."""
-    return asarray(trace, copied(x), dtype)
+    if copy is not True:
+        trace.refuse("JC403", "`copy` of np.array is not supported", fix="write np.asarray(x)")
+    return asarray(trace, copied(object), dtype)
 
 
 @library("numpy.asarray")
-def asarray(trace: Trace, x: Any, dtype: Any = None) -> Any:
+def asarray(trace: Trace, a: Any, dtype: Any = None) -> Any:
     """Make an array of numbers or sequences."""
-    x = trace.present(x)
+    a = trace.present(a)
     wanted = None if dtype is None else dtype_of(trace, dtype, None)
-    if isinstance(x, Selected):
-        return x if wanted is None else astype(trace, x, wanted)
-    made = stack(trace, x, wanted)
+    if isinstance(a, Selected):
+        return a if wanted is None else astype(trace, a, wanted)
+    made = stack(trace, a, wanted)
+    if isinstance(made, (Selected, Window)):
+        return made
     if isinstance(made, Tensor):
         return numpy_number(made) if made.python is not False else made
     return np.asarray(made)
@@ -84,6 +91,10 @@ def astype(trace: Trace, value: Any, dtype: np.dtype) -> Any:
     """Convert an array, also one of run-time length."""
     if isinstance(value, Selected):
         return Selected(cast(trace, value.values, dtype), value.mask, value.size_bounds)
+    if isinstance(value, Window):
+        return Window(cast(trace, value.values, dtype), value.masks, value.counts, value.starts)
+    if isinstance(value, Choice):
+        return distribute(trace, lambda x: astype(trace, x, dtype), value)
     return cast(trace, value, dtype)
 
 
@@ -104,7 +115,7 @@ def _filled(trace: Trace, shape: tuple[int, ...], value: Any, dtype: np.dtype) -
     return Tensor(jnp.broadcast_to(cell.value, shape), dtype, False, cell.bounds)
 
 
-@library("numpy.zeros")
+@library("numpy.zeros", "numpy.empty")
 def zeros(trace: Trace, shape: Any, dtype: Any = None) -> Any:
     """Make an array of zeros."""
     return _filled(trace, _shape(trace, shape), 0, dtype_of(trace, dtype, float))
@@ -117,10 +128,12 @@ def ones(trace: Trace, shape: Any, dtype: Any = None) -> Any:
 
 
 @library("numpy.full")
-def full(trace: Trace, shape: Any, value: Any, dtype: Any = None) -> Any:
+def full(trace: Trace, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     """Make an array filled with a value."""
-    value = trace.present(value)
-    return _filled(trace, _shape(trace, shape), value, dtype_of(trace, dtype, _dtype(trace, value)))
+    fill_value = trace.present(fill_value)
+    return _filled(
+        trace, _shape(trace, shape), fill_value, dtype_of(trace, dtype, _dtype(trace, fill_value))
+    )
 
 
 def _dtype(trace: Trace, value: Any) -> np.dtype:
@@ -137,22 +150,22 @@ def _like(trace: Trace, x: Any, value: Any, dtype: Any) -> Any:
     return _filled(trace, model.shape, value, dtype_of(trace, dtype, model.dtype))
 
 
-@library("numpy.zeros_like")
-def zeros_like(trace: Trace, x: Any, dtype: Any = None) -> Any:
-    """Make zeros of the shape of x."""
-    return _like(trace, x, 0, dtype)
+@library("numpy.zeros_like", "numpy.empty_like")
+def zeros_like(trace: Trace, a: Any, dtype: Any = None) -> Any:
+    """Make zeros of the shape of a."""
+    return _like(trace, a, 0, dtype)
 
 
 @library("numpy.ones_like")
-def ones_like(trace: Trace, x: Any, dtype: Any = None) -> Any:
-    """Make ones of the shape of x."""
-    return _like(trace, x, 1, dtype)
+def ones_like(trace: Trace, a: Any, dtype: Any = None) -> Any:
+    """Make ones of the shape of a."""
+    return _like(trace, a, 1, dtype)
 
 
 @library("numpy.full_like")
-def full_like(trace: Trace, x: Any, value: Any, dtype: Any = None) -> Any:
-    """Fill an array of the shape of x."""
-    return _like(trace, x, trace.present(value), dtype)
+def full_like(trace: Trace, a: Any, fill_value: Any, dtype: Any = None) -> Any:
+    """Fill an array of the shape of a."""
+    return _like(trace, a, trace.present(fill_value), dtype)
 
 
 @library("numpy.arange")
@@ -170,39 +183,124 @@ def arange(trace: Trace, start: Any, stop: Any = None, step: Any = 1, dtype: Any
     return fold(trace, np.arange, first, last, step, dtype=kind)
 
 
-def _parts(trace: Trace, arrays: Any) -> list[Tensor]:
-    items = arrays.items if isinstance(arrays, ListValue) else arrays
-    if not isinstance(items, (tuple, list)) or not items:
-        trace.refuse("JC403", f"a sequence of arrays is needed, not {describe(arrays)}")
-    parts = [arrayed(trace, item) for item in items]
-    for part in parts:
-        if not is_numeric(part):
-            trace.refuse("JC403", f"a sequence of arrays is needed, not of {describe(part)}")
-    check_size(trace, (sum(int(np.prod(shape_of(part))) for part in parts),))
-    return [as_tensor(part) for part in parts]
+def _sample(number: Tensor) -> Any:
+    """Return a number of the same type, Python's or NumPy's."""
+    zero = number.dtype.type(0)
+    return zero.item() if number.python is not False else zero
 
 
-def _join(trace: Trace, arrays: Any, axis: Any, function: Any, words: str) -> Any:
-    parts = _parts(trace, arrays)
-    if not isinstance(axis, int):
-        trace.refuse("JC406", f"`axis` of np.{words} must be known before run time")
-    dtype = np.result_type(*(part.dtype for part in parts))
-    values = [Tensor(part.value, dtype).value for part in parts]
-    try:
-        joined = function(values, axis=axis)
-    except (ValueError, TypeError):
-        shapes = ", ".join(str(part.shape) for part in parts)
-        trace.refuse("JC405", f"np.{words} of arrays of shapes {shapes} along axis {axis}")
-    return Tensor(joined, dtype)
+@library("numpy.linspace")
+def linspace(
+    trace: Trace,
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: Any = True,
+    retstep: Any = False,
+    dtype: Any = None,
+) -> Any:
+    """Make evenly spaced numbers between two, as `linspace` in NumPy's function_base.py."""
+    start, stop = trace.present(start), trace.present(stop)
+    if not is_static((num, endpoint)) or not isinstance(num, int) or num < 0:
+        trace.refuse("JC406", "`num` and `endpoint` of np.linspace must be known before run time")
+    if retstep is not False:
+        trace.refuse("JC403", "`retstep` of np.linspace is not supported")
+    check_size(trace, (num,))
+    kind = None if dtype is None else dtype_of(trace, dtype, None)
+    if is_static((start, stop)):
+        return fold(trace, np.linspace, start, stop, num, endpoint, dtype=kind)
+    if not is_numeric(start) or not is_numeric(stop) or shape_of(start) or shape_of(stop):
+        trace.refuse("JC404", f"np.linspace from {describe(start)} to {describe(stop)}")
+    first, last = (as_tensor(x) for x in (start, stop))
+    made = np.linspace(_sample(first), _sample(last), 2).dtype
+    if made == np.float16 or kind not in (None, made):
+        trace.refuse("JC403", "np.linspace with this dtype is not supported yet")
+    begin, end = (numpy_number(cast(trace, x, made)) for x in (first, last))
+    division = num - 1 if endpoint else num
+    places = np.arange(num, dtype=made)
+    delta = ufunc(trace, "subtract", end, begin, library=True)
+    if division <= 0:
+        return ufunc(trace, "add", ufunc(trace, "multiply", places, delta), begin, library=True)
+    step = as_tensor(ufunc(trace, "true_divide", delta, float(division), library=True))
+    plain = as_tensor(ufunc(trace, "multiply", places, step, library=True)).value
+    fine = ufunc(trace, "multiply", places / division, delta, library=True)
+    scaled = Tensor(jnp.where(step.value == 0, as_tensor(fine).value, plain), made)
+    result = as_tensor(ufunc(trace, "add", scaled, begin, library=True)).value
+    if endpoint and num > 1:
+        result = result.at[-1].set(end.value)
+    return Tensor(result, made)
 
 
-@library("numpy.stack")
-def stack_arrays(trace: Trace, arrays: Any, axis: Any = 0) -> Any:
-    """Join arrays along a new axis."""
-    return _join(trace, arrays, axis, jnp.stack, "stack")
+def _square(*sizes: Any, **options: Any) -> Any:
+    given = [n for n in (*sizes[:2], *(options.get(name) for name in "NMn")) if n is not None]
+    return (given[0], given[-1]) if given else ()
 
 
-@library("numpy.concatenate")
-def concatenate(trace: Trace, arrays: Any, axis: Any = 0) -> Any:
-    """Join arrays along an axis."""
-    return _join(trace, arrays, axis, jnp.concatenate, "concatenate")
+def _line(start: Any, stop: Any, num: Any = 50, *rest: Any, **options: Any) -> Any:
+    return (num,)
+
+
+def _grid(dimensions: Any, **options: Any) -> Any:
+    return (len(dimensions), *dimensions)
+
+
+def _triangle(n: Any, k: Any = 0, m: Any = None) -> Any:
+    return (2, n, n if m is None else m)
+
+
+def _places(indices: Any, shape: Any = ()) -> Any:
+    return np.shape(indices)
+
+
+# How large the result will be, before NumPy makes it.
+_KNOWN: dict[str, Any] = {
+    **{"eye": _square, "identity": _square, "tri": _square, "indices": _grid},
+    **{"logspace": _line, "geomspace": _line, "unravel_index": _places},
+    **{"tril_indices": _triangle, "triu_indices": _triangle},
+    "diag_indices": lambda n, ndim=2: (ndim, n),
+}
+
+
+def _define_known(name: str) -> None:
+    """Define a function of arguments that are known before run time: NumPy computes it."""
+
+    def known(trace: Trace, *values: Any, **named: Any) -> Any:
+        if not is_static((*values, *named.values())):
+            trace.refuse("JC406", f"the arguments of np.{name} must be known before run time")
+        plain = tuple(unwrap_static(value) for value in values)
+        options = {key: unwrap_static(value) for key, value in named.items()}
+        size = fold(trace, lambda: tuple(int(n) for n in _KNOWN[name](*plain, **options)))
+        check_size(trace, tuple(abs(n) for n in size))
+        if "dtype" in options:
+            options["dtype"] = dtype_of(trace, options["dtype"], float)
+        return fold(trace, lambda: getattr(np, name)(*plain, **options))
+
+    library(f"numpy.{name}")(known)
+
+
+for _name in _KNOWN:
+    _define_known(_name)
+
+
+@library("numpy.dtype")
+def dtype_(trace: Trace, dtype: Any) -> Any:
+    """Return a dtype."""
+    return dtype_of(trace, dtype, float)
+
+
+@library("numpy.finfo")
+def finfo(trace: Trace, dtype: Any) -> Any:
+    """Return the limits of a float dtype."""
+    kind = dtype_of(trace, dtype.dtype if isinstance(dtype, Tensor) else dtype, float)
+    if kind.kind != "f":
+        trace.refuse("JC404", f"np.finfo of {kind}: NumPy raises ValueError")
+    return np.finfo(kind)
+
+
+@library("numpy.iinfo")
+def iinfo(trace: Trace, int_type: Any) -> Any:
+    """Return the limits of an integer dtype."""
+    kind = dtype_of(trace, int_type.dtype if isinstance(int_type, Tensor) else int_type, int)
+    if kind.kind not in "iu":
+        trace.refuse("JC404", f"np.iinfo of {kind}: NumPy raises ValueError")
+    return np.iinfo(kind)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 Array = jax.Array
@@ -35,6 +38,9 @@ def _remainder(a: Array, b: Array) -> Array:
     return jnp.where(modulus != 0, shifted, jnp.copysign(jnp.zeros_like(b), b))
 
 
+_BITS: dict[int, Any] = {2: np.int16, 4: np.int32, 8: np.int64}
+
+
 def divide(a: Array, b: Array) -> Array:
     """Return the correctly rounded quotient of two arrays of one float dtype.
 
@@ -49,12 +55,16 @@ def multiply(a: Array, b: Array) -> Array:
     """Return the product of two arrays of one dtype, rounded by itself.
 
     XLA's CPU back end contracts `a * b + c` into one operation that rounds once. A product that
-    was looked at is not contracted: this looks for nan, and changes nothing.
+    was looked at is not contracted: this looks for one pattern of bits, that of a nan, and changes
+    nothing. (To look for nan itself is not enough: LLVM knows that products of converted integers
+    are never nan.)
     """
     if not jnp.issubdtype(a.dtype, jnp.floating):
         return a & b if a.dtype == bool else a * b
     product = a * b
-    return jnp.where(jnp.isnan(product), jnp.full_like(product, jnp.nan), product)
+    kind = _BITS[product.dtype.itemsize]
+    seen = lax.bitcast_convert_type(product, kind) == jnp.asarray(np.iinfo(kind).max, kind)
+    return jnp.where(seen, jnp.full_like(product, jnp.nan), product)
 
 
 def _rint(a: Array) -> Array:
@@ -86,10 +96,88 @@ def log10(a: Array) -> Array:
 
 
 def hypot(a: Array, b: Array) -> Array:
-    """Return the length of (a, b), exact where it is a whole number of moderate size."""
-    squared = a * a + b * b
-    plain = (squared > 1e-280) & (squared < 1e280)
-    return jnp.where(plain, jnp.sqrt(squared), jnp.hypot(a, b))
+    """Return the length of (a, b), f64, rounded once."""
+    from jaxcar.program.lengths import vector_length  # it is built on this module
+
+    return vector_length([a, b])
+
+
+def expm1(a: Array) -> Array:
+    """Return exp(a) - 1, with the sign of a zero kept."""
+    return jnp.where(a == 0, a, jnp.expm1(a))
+
+
+def exp2(a: Array) -> Array:
+    """Return 2 to the power of a, exact for whole numbers."""
+    whole = jnp.rint(a)
+    inside = jnp.clip(jnp.where(jnp.isnan(whole), 0, whole), -1080, 1030).astype(jnp.int32)
+    half = inside // 2  # in two steps: one factor may be too small for a normal number
+    one = jnp.ones_like(a)
+    exact = multiply(jnp.ldexp(one, half), jnp.ldexp(one, inside - half))
+    return jnp.where((whole == a) & (jnp.abs(a) < 1e300), exact, jnp.exp2(a))
+
+
+_CUBIC = (
+    *(0.145263899385486367, 0.784932344976639262, 1.83469277483613086, 2.44693122278083564),
+    *(2.11499494167371287, 1.50819193781584896, 0.354895765043919860),
+)
+_ROOT = 1.2599210498948731648
+_THIRDS = (1 / 1.5874010519681994748, 1 / _ROOT, 1.0, _ROOT, 1.5874010519681994748)
+
+
+def cbrt(a: Array) -> Array:
+    """Return the cube root of f64, as glibc does (sysdeps/ieee754/dbl-64/s_cbrt.c, before 2.41)."""
+    plain = jnp.isfinite(a) & (a != 0)
+    size = jnp.where(plain, jnp.abs(a), 1.0)
+    mantissa, exponent = jnp.frexp(size)
+    guess = jnp.full_like(size, _CUBIC[0])
+    for sign, term in zip((-1, -1, -1, -1, -1, 1), _CUBIC[1:], strict=True):
+        product = multiply(guess, mantissa)
+        guess = term + product if sign > 0 else term - product
+    cube = multiply(multiply(guess, guess), guess)
+    upper = multiply(guess, cube + 2.0 * mantissa)
+    root = divide(upper, 2.0 * cube + mantissa)
+    third = lax.div(exponent, jnp.full_like(exponent, 3))
+    factor = jnp.asarray(_THIRDS, a.dtype)[2 + exponent - 3 * third]
+    result = multiply(multiply(root, factor), jnp.ldexp(jnp.ones_like(size), third))
+    return jnp.where(plain, jnp.copysign(result, a), a)
+
+
+def heaviside(a: Array, b: Array) -> Array:
+    """Return 0 below zero, 1 above, b at zero."""
+    step = jnp.where(a < 0, jnp.zeros_like(b), jnp.ones_like(b))
+    return jnp.where(jnp.isnan(a), a, jnp.where(a == 0, b, step))
+
+
+def _fmod(a: Array, b: Array) -> Array:
+    if jnp.issubdtype(a.dtype, jnp.floating):
+        return lax.rem(a, b)
+    safe = jnp.where(b == 0, jnp.ones_like(b), b)
+    return jnp.where(b == 0, jnp.zeros_like(a), lax.rem(a, safe))
+
+
+def _ignoring_nan(choose: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    def chosen(a: Array, b: Array) -> Array:
+        if not jnp.issubdtype(a.dtype, jnp.floating):
+            return choose(a, b)
+        return jnp.where(jnp.isnan(a), b, jnp.where(jnp.isnan(b), a, choose(a, b)))
+
+    return chosen
+
+
+def _scaled(factor: float) -> Callable[[Array], Array]:
+    # NumPy computes the factor in the array's own precision; of 16 bits, in 32.
+    def scaled(a: Array) -> Array:
+        wide = a.astype(jnp.float32) if a.dtype == jnp.float16 else a
+        pi = np.asarray(math.pi, wide.dtype)
+        half_turn = np.asarray(180.0, wide.dtype)
+        exact = pi / half_turn if factor < 1 else half_turn / pi
+        return multiply(wide, jnp.full_like(wide, exact)).astype(a.dtype)
+
+    return scaled
+
+
+_TO_RADIANS, _TO_DEGREES = _scaled(math.pi / 180), _scaled(180 / math.pi)
 
 
 def _in_double(f: Callable[..., Array]) -> Callable[..., Array]:
@@ -103,7 +191,7 @@ def _in_double(f: Callable[..., Array]) -> Callable[..., Array]:
 
 _TRANSCENDENTAL = (
     *("exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
-    *("power", "arctan2"),
+    *("power", "arctan2", "log1p", "arcsinh", "arccosh", "arctanh", "logaddexp"),
 )
 
 
@@ -131,6 +219,18 @@ IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "isnan": lambda a: a != a,
     **{name: _in_double(getattr(jnp, name)) for name in _TRANSCENDENTAL},
     "hypot": _in_double(hypot),
+    "expm1": _in_double(expm1),
+    "exp2": _in_double(exp2),
+    "cbrt": _in_double(cbrt),
+    "heaviside": heaviside,
+    "fmod": _fmod,
+    "fmin": _ignoring_nan(jnp.minimum),
+    "fmax": _ignoring_nan(jnp.maximum),
+    "reciprocal": lambda a: divide(jnp.ones_like(a), a),
+    "deg2rad": _TO_RADIANS,
+    "radians": _TO_RADIANS,
+    "rad2deg": _TO_DEGREES,
+    "degrees": _TO_DEGREES,
     "log2": _in_double(log2),
     "log10": _in_double(log10),
 }

@@ -13,6 +13,7 @@ import numpy as np
 
 from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
+from jaxcar.program.host import host_roots
 from jaxcar.lang.resolve import ResolvedModule, called_methods, called_names
 
 FRAME_NAMES = ("frame", "image", "img")
@@ -24,7 +25,8 @@ class Source(NamedTuple):
 
     Attributes:
         form: "input" (each step), "initial" (at init), "previous" (kept by the program), "path"
-            (the frame as a path for `cv2.imread`), "absent" (None), or "default".
+            (the frame as a path for `cv2.imread`), "host" (an object of the caller's, of which
+            attributes and calls are declared), "absent" (None), or "default".
         name: the input's name, as callers of `init` and `step` give it.
     """
 
@@ -77,6 +79,8 @@ class Inputs:
         if parameter in self.declared:
             absent = self.declared[parameter] is None
             return Source("absent" if absent else "input", parameter)
+        if parameter in host_roots(self.declared):
+            return Source("host", parameter)
         if self.frame is None:
             return None
         if parameter in FRAME_NAMES:

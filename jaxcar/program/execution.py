@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import functools
 from collections.abc import Mapping
@@ -11,14 +12,26 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.errors import RefusedProgram
 from jaxcar.lang.rules import Limits
 from jaxcar.program.entries import Entry, Inputs, Source, bind_setup
+from jaxcar.program.host import Host, host_roots
 from jaxcar.program.interpret import Interpreter
-from jaxcar.program.merge import join_pending
+from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.opencv_api import FramePath
 from jaxcar.program.predicate import literal
 from jaxcar.program.returns import Returned, sort_returned
-from jaxcar.program.structure import Kind, join_memory, kind_of, pack, unpack, zeros
+from jaxcar.program.rolled import cells_of
+from jaxcar.program.structure import (
+    Kind,
+    grown,
+    join_memory,
+    kind_of,
+    narrow,
+    restored,
+    stored,
+    zeros,
+)
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.values import (
     UNSET,
@@ -51,13 +64,23 @@ class Need(NamedTuple):
 
 
 class EntryStep(NamedTuple):
-    """What one step of one entry gives, 64-bit."""
+    """What one step of one entry gives, 64-bit.
+
+    Attributes:
+        leaves: its memory afterwards.
+        reward: f64[].
+        completed: bool[], or None where the entry says nothing of it.
+        components: name to f64[].
+        fault: i32[].
+        near: bool[], whether rounding may have decided something; None where nobody asks.
+    """
 
     leaves: Leaves
     reward: jax.Array
     completed: jax.Array | None
     components: dict[str, jax.Array]
     fault: jax.Array
+    near: jax.Array | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +94,9 @@ class CompiledEntry:
         kind: the kind of its object, or None for a function.
         returns: "completed", "reward" or "completed and reward".
         component_names: the keys of the dict that it returns.
+        host_inputs: the declared attributes and calls of the caller's objects that it reads.
         known_arrays: as in `Trace`.
+        doubts: whether to tell where rounding may decide.
     """
 
     entry: Entry
@@ -80,18 +105,27 @@ class CompiledEntry:
     kind: Kind | None
     returns: str
     component_names: tuple[str, ...]
+    host_inputs: tuple[str, ...] = ()
     known_arrays: bool = True
+    doubts: bool = False
 
     def trace(self) -> Trace:
         """Return the start of a new tracing."""
-        return Trace(self.entry.module.source, self.limits, self.known_arrays)
+        return Trace(self.entry.module.source, self.limits, self.known_arrays, self.doubts)
 
     @property
     def needs(self) -> tuple[Need, ...]:
         """The inputs that `init` and `step` read."""
-        found = [Need(source.form, source.name, "step") for _, source in self.entry.parameters]
+        found = [
+            Need(source.form, source.name, "step")
+            for _, source in self.entry.parameters
+            if source.form != "host"
+        ]
+        found += [Need("input", name, "step") for name in self.host_inputs]
         for name in ("__init__", "reset"):
             for _, source in bind_setup(self.entry, name, self.inputs) or ():
+                if source.form == "host":
+                    continue
                 found.append(Need(source.form, source.name, "init"))
         return tuple(found)
 
@@ -101,7 +135,7 @@ class CompiledEntry:
             return (), jnp.int32(0)
         trace = self.trace()
         instance = _set_up(trace, self.entry, self.inputs, values)
-        return tuple(pack(instance, self.kind)), jnp.asarray(trace.fault, jnp.int32)
+        return stored(instance, self.kind), jnp.asarray(trace.fault, jnp.int32)
 
     def step(self, leaves: Leaves, before: jax.Array, values: Values) -> EntryStep:
         """Run the entry once; a fault leaves the memory as it was.
@@ -112,10 +146,10 @@ class CompiledEntry:
             values: input name to array.
         """
         trace = self.trace()
-        instance, returned = _run(trace, self.entry, self.kind, leaves, values)
+        instance, returned = _run(trace, self.entry, self.inputs, self.kind, leaves, values)
         fault = jnp.where(before != 0, before, jnp.asarray(trace.fault, jnp.int32))
         sound = fault == 0
-        new = tuple(pack(instance, self.kind)) if self.kind is not None else ()
+        new = stored(instance, self.kind) if self.kind is not None else ()
         kept = tuple(jnp.where(sound, x, y) for x, y in zip(new, leaves, strict=True))
         reward = jnp.zeros((), np.float64) if returned.reward is None else returned.reward
         return EntryStep(
@@ -124,6 +158,7 @@ class CompiledEntry:
             completed=None if returned.completed is None else returned.completed & sound,
             components={k: jnp.where(sound, v, 0.0) for k, v in returned.components.items()},
             fault=fault,
+            near=None if trace.near is None else jnp.asarray(trace.near),
         )
 
 
@@ -135,8 +170,23 @@ def _given(source: Source, values: Values) -> Any:
     return FramePath(tensor) if source.form == "path" else tensor
 
 
-def _arguments(parameters: tuple[tuple[str, Source], ...], values: Values) -> dict[str, Any]:
-    return {name: _given(source, values) for name, source in parameters if source.form != "default"}
+def _arguments(
+    run: Interpreter, parameters: tuple[tuple[str, Source], ...], values: Values
+) -> dict[str, Any]:
+    return {
+        name: run.host[source.name] if source.form == "host" else _given(source, values)
+        for name, source in parameters
+        if source.form != "default"
+    }
+
+
+def _interpreter(trace: Trace, entry: Entry, inputs: Inputs, values: Values) -> Interpreter:
+    """Return an interpreter of the entry's program that knows what the caller provides."""
+    names = [name for name in inputs.declared if host_roots([name])]
+    given = {name: values.get(name) for name in names}
+    roots = host_roots(names)
+    hosts = {root: Host(root, given, trace.host_reads) for root in roots}
+    return Interpreter(trace, entry.module, hosts)
 
 
 def _class_of(run: Interpreter, entry: Entry) -> ClassValue:
@@ -147,35 +197,38 @@ def _class_of(run: Interpreter, entry: Entry) -> ClassValue:
 def _set_up(trace: Trace, entry: Entry, inputs: Inputs, values: Values) -> Instance:
     """Make the entry's object: `__init__`, then `reset`."""
     with trace.refusing():
-        run = Interpreter(trace, entry.module)
+        run = _interpreter(trace, entry, inputs, values)
         cls = _class_of(run, entry)
         instance = Instance(cls, {})
         for name in ("__init__", "reset"):
             parameters = bind_setup(entry, name, inputs)
             if parameters is not None:
-                run.call(cls.functions[name], [instance], _arguments(parameters, values))
+                run.call(cls.functions[name], [instance], _arguments(run, parameters, values))
         settle_fields(instance)
+        if trace.refusals:
+            raise RefusedProgram(trace.refusals)
     return instance
 
 
 def _run(
-    trace: Trace, entry: Entry, kind: Kind | None, leaves: Leaves, values: Values
+    trace: Trace, entry: Entry, inputs: Inputs, kind: Kind | None, leaves: Leaves, values: Values
 ) -> tuple[Instance | None, Returned]:
     """Run the entry on its memory; return its object afterwards and what it returned."""
     with trace.refusing():
-        run = Interpreter(trace, entry.module)
-        arguments = _arguments(entry.parameters, values)
+        run = _interpreter(trace, entry, inputs, values)
+        arguments = _arguments(run, entry.parameters, values)
         if entry.class_name is None:
             function = run.module.variables[entry.name]
             scope = run.enter(function, [], arguments)
             instance = None
         else:
             cls = _class_of(run, entry)
-            classes = {k: v for k, v in run.module.variables.items() if isinstance(v, ClassValue)}
             assert kind is not None
-            instance = unpack(kind, list(leaves), classes)
+            instance = restored(kind, leaves, trace.classes)
             scope = run.enter(cls.functions[entry.function.name], [instance], arguments)
         settle_fields(instance)
+        if trace.refusals:
+            raise RefusedProgram(trace.refusals)
         with trace.at(entry.function):
             return instance, sort_returned(trace, scope, run.finish(scope))
 
@@ -198,16 +251,19 @@ def compile_entry(entry: Entry, inputs: Inputs, limits: Limits) -> CompiledEntry
 
 
 def _compile(entry: Entry, inputs: Inputs, limits: Limits, known_arrays: bool) -> CompiledEntry:
-    bare = CompiledEntry(entry, inputs, limits, None, "", (), known_arrays)
+    bare = CompiledEntry(entry, inputs, limits, None, "", (), (), known_arrays)
     with jax.enable_x64(True):
         kind = None if entry.class_name is None else _memory_kind(bare)
         found: list[Returned] = []
+        reads: list[str] = []
 
         def step(leaves: Leaves, values: Values) -> Any:
             trace = bare.trace()
-            instance, returned = _run(trace, entry, kind, leaves, values)
+            trace.collecting = True
+            instance, returned = _run(trace, entry, inputs, kind, leaves, values)
             found.append(returned)
-            kept = pack(instance, kind) if kind is not None else []
+            reads.extend(sorted(trace.host_reads))
+            kept = stored(instance, kind) if kind is not None else ()
             return kept, returned.parts(), jnp.asarray(trace.fault)
 
         leaves = () if kind is None else leaf_shapes(kind)
@@ -217,22 +273,27 @@ def _compile(entry: Entry, inputs: Inputs, limits: Limits, known_arrays: bool) -
     words = {"completed": returned.completed, "reward": returned.reward}
     named = " and ".join(word for word, part in words.items() if part is not None)
     return dataclasses.replace(
-        bare, kind=kind, returns=named, component_names=tuple(returned.components)
+        bare,
+        kind=kind,
+        returns=named,
+        component_names=tuple(returned.components),
+        host_inputs=tuple(dict.fromkeys(reads)),
     )
 
 
 def leaf_shapes(kind: Kind) -> Leaves:
     """Return the shapes of the leaves of a kind; call it where 64-bit types are enabled."""
-    return jax.eval_shape(lambda: tuple(zeros(kind)))
+    return jax.eval_shape(lambda: tuple(narrow(leaf) for leaf in zeros(kind)))
 
 
 def _memory_kind(bare: CompiledEntry) -> Kind:
     """Widen the kind of the object until a step no longer changes it."""
-    entry, inputs = bare.entry, bare.inputs
+    entry, inputs, limits = bare.entry, bare.inputs, bare.limits
     kinds: list[Kind] = []
 
     def start(values: Values) -> jax.Array:
         trace = bare.trace()
+        trace.collecting = True
         instance = _set_up(trace, entry, inputs, values)
         with trace.at(entry.function):
             kinds.append(_object_kind(trace, instance))
@@ -240,15 +301,18 @@ def _memory_kind(bare: CompiledEntry) -> Kind:
 
     def widen(kind: Kind, bit: jax.Array, leaves: Leaves, values: Values) -> jax.Array:
         trace = bare.trace()
-        after, _ = _run(trace, entry, kind, leaves, values)
+        trace.collecting = True
+        after, _ = _run(trace, entry, inputs, kind, leaves, values)
         assert after is not None
-        before = unpack(kind, list(leaves), _classes(trace, entry))
+        before = restored(kind, leaves, trace.classes)
         either = literal(bit)
         for name in (*before.fields, *(n for n in after.fields if n not in before.fields)):
             old, new = before.fields.get(name, UNSET), after.fields.get(name, UNSET)
             before.fields[name] = join_memory(either, new, old)
         with trace.at(entry.function):
-            kinds.append(_object_kind(trace, before))
+            found = _object_kind(trace, before)
+        kinds.append(grown(found, kind, limits.list_capacity))
+        _check_growth(trace, entry, kinds[-1])
         return jnp.int32(0)
 
     jax.eval_shape(start, inputs.shapes())
@@ -267,10 +331,54 @@ def _memory_kind(bare: CompiledEntry) -> Kind:
     )
 
 
-def _classes(trace: Trace, entry: Entry) -> dict[str, ClassValue]:
-    """Return the program's classes, for the objects that memory holds."""
-    found = Interpreter(trace, entry.module).module.variables
-    return {name: value for name, value in found.items() if isinstance(value, ClassValue)}
+def _check_growth(trace: Trace, entry: Entry, kind: Kind) -> None:
+    """Refuse lists that only ever grow, and more memory than the limits allow."""
+    node = entry.module.classes[entry.class_name or ""]
+    for name, part in zip(kind.detail[0], kind.parts, strict=True):
+        if part.form == "rows" and part.detail[2] is None and not _shrinks(node, name):
+            trace.refuse(
+                "JC505",
+                f"the list `self.{name}` grows at every step and never shrinks",
+                node=entry.function,
+                fix=f"bound it: self.{name} = deque(maxlen=10)",
+            )
+    size = sum(leaf.size * leaf.dtype.itemsize for leaf in leaf_shapes(kind))
+    if size > trace.limits.memory_bytes:
+        trace.refuse(
+            "JC509",
+            f"the program remembers {size:,} bytes; the limit is {trace.limits.memory_bytes:,}",
+            node=entry.function,
+            fix="keep numbers or masks instead of pictures, or fewer of them",
+        )
+
+
+_SHRINKING = ("pop", "popleft", "clear", "remove")
+
+
+def _shrinks(node: ast.ClassDef, name: str) -> bool:
+    """Tell whether anything in a class, but its set-up, takes elements from a field."""
+    resets = any(
+        isinstance(child, ast.Attribute) and child.attr in ("reset", "__init__")
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name not in ("__init__", "reset")
+        for child in ast.walk(method)
+    )
+    for method in node.body:
+        first = isinstance(method, ast.FunctionDef) and method.name in ("__init__", "reset")
+        for child in ast.walk(method):
+            if isinstance(child, ast.Attribute) and child.attr in _SHRINKING:
+                inner = child.value
+                if isinstance(inner, ast.Attribute) and inner.attr == name:
+                    return True
+            if isinstance(child, ast.Attribute) and child.attr == name:
+                stored = isinstance(child.ctx, ast.Store) and (resets or not first)
+                if stored or isinstance(child.ctx, ast.Del):
+                    return True
+            if isinstance(child, ast.Delete) and any(
+                isinstance(x, ast.Attribute) and x.attr == name for x in ast.walk(child)
+            ):
+                return True
+    return False
 
 
 def settle_fields(value: Any) -> None:
@@ -278,14 +386,16 @@ def settle_fields(value: Any) -> None:
     parts: Any = ()
     if isinstance(value, Instance):
         for name, field in value.fields.items():
-            value.fields[name] = join_pending(field)
+            value.fields[name] = collapsed(join_pending(field))
         parts = value.fields.values()
     elif isinstance(value, (Optional, Maybe)):
         parts = (value.value,)
     elif isinstance(value, DictValue):
-        parts = value.entries.values()
-    elif isinstance(value, (tuple, ListValue)):
-        parts = value.items if isinstance(value, ListValue) else value
+        parts = value.entries.values() if value.rows is None else ()
+    elif isinstance(value, ListValue):
+        parts = value.items if value.rows is None else ()
+    elif isinstance(value, tuple):
+        parts = value
     for part in parts:
         settle_fields(part)
 
@@ -294,24 +404,19 @@ def _object_kind(trace: Trace, instance: Instance) -> Kind:
     """Return the kind of the object; two fields that share a mutable value are refused."""
     seen: dict[int, str] = {}
     for name, value in instance.fields.items():
-        if _is_mutable(value):
-            if id(value) in seen:
+        for cell in cells_of(value):
+            if seen.setdefault(id(cell), name) != name:
                 trace.refuse(
                     "JC312",
-                    f"`self.{name}` and `self.{seen[id(value)]}` share one value, which is not "
+                    f"`self.{name}` and `self.{seen[id(cell)]}` share one value, which is not "
                     "supported yet",
                     fix="keep a copy: .copy()",
                 )
-            seen[id(value)] = name
     fields = {name: instance.fields[name] for name in sorted(instance.fields)}
     instance.fields = fields
-    parts = tuple(kind_of(trace, value, name) for name, value in fields.items())
-    return Kind("object", parts, (tuple(fields), instance.cls.node.name))
-
-
-def _is_mutable(value: Any) -> bool:
-    array = isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0
-    return array or isinstance(value, (ListValue, DictValue, Instance))
+    for name, value in fields.items():
+        kind_of(trace, value, name)  # refused in the field's own name
+    return kind_of(trace, instance, "")
 
 
 def _count_equations(jaxpr: Any) -> int:

@@ -27,6 +27,14 @@ class Fault(enum.IntEnum):
     ATTRIBUTE = 9
     ASSERTION = 10
     ARITHMETIC = 11
+    RUNTIME = 12
+    NOT_IMPLEMENTED = 13
+    STOP_ITERATION = 14
+    EXCEPTION = 15
+    LOOKUP = 16
+    NAME_GLOBAL = 17
+    ARITHMETIC_BASE = 18
+    FLOATING_POINT = 19
     INTEGER_LIMIT = 32
     CAPACITY_LIMIT = 33
     TRIP_LIMIT = 34
@@ -45,11 +53,47 @@ _WORDS = {
     Fault.ATTRIBUTE: "AttributeError: the attribute has no value on this path",
     Fault.ASSERTION: "AssertionError: the assertion is false",
     Fault.ARITHMETIC: "ValueError: math domain error",
+    Fault.RUNTIME: "RuntimeError: raised by the program",
+    Fault.NOT_IMPLEMENTED: "NotImplementedError: raised by the program",
+    Fault.STOP_ITERATION: "StopIteration: there is no next element",
+    Fault.EXCEPTION: "Exception: raised by the program",
+    Fault.LOOKUP: "LookupError: raised by the program",
+    Fault.NAME_GLOBAL: "NameError: the name has no value",
+    Fault.ARITHMETIC_BASE: "ArithmeticError: raised by the program",
+    Fault.FLOATING_POINT: "FloatingPointError: raised by the program",
     Fault.INTEGER_LIMIT: "limit: an integer left the 64-bit range",
     Fault.CAPACITY_LIMIT: "limit: a bounded collection overflowed",
     Fault.TRIP_LIMIT: "limit: a loop ran more often than its budget",
     Fault.COMPLEX_LIMIT: "limit: the result would be a complex number",
 }
+
+# What CPython raises for each kind: `except` clauses go by it.
+EXCEPTIONS: dict[Fault, type[BaseException]] = {
+    Fault.ZERO_DIVISION: ZeroDivisionError,
+    Fault.INDEX: IndexError,
+    Fault.KEY: KeyError,
+    Fault.NAME: UnboundLocalError,
+    Fault.NONE: TypeError,
+    Fault.VALUE: ValueError,
+    Fault.OVERFLOW: OverflowError,
+    Fault.TYPE: TypeError,
+    Fault.ATTRIBUTE: AttributeError,
+    Fault.ASSERTION: AssertionError,
+    Fault.ARITHMETIC: ValueError,
+    Fault.RUNTIME: RuntimeError,
+    Fault.NOT_IMPLEMENTED: NotImplementedError,
+    Fault.STOP_ITERATION: StopIteration,
+    Fault.EXCEPTION: Exception,
+    Fault.LOOKUP: LookupError,
+    Fault.NAME_GLOBAL: NameError,
+    Fault.ARITHMETIC_BASE: ArithmeticError,
+    Fault.FLOATING_POINT: FloatingPointError,
+}
+
+
+def raised_as(exception: type[BaseException]) -> Fault:
+    """Return the kind of fault that raising this builtin exception is."""
+    return next((f for f, kind in EXCEPTIONS.items() if kind is exception), Fault.EXCEPTION)
 
 
 def encode(line: int, kind: Fault) -> int:

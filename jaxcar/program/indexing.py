@@ -9,46 +9,67 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.casting import stack
+from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
+from jaxcar.program.lists import element, known_slice, nothing
 from jaxcar.program.merge import merge
-from jaxcar.program.predicate import literal, negate
+from jaxcar.program.predicate import literal
+from jaxcar.program.ranges import is_known, known_range
+from jaxcar.program.rows import checked_place, of_array, packed, part_of, row_at
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import any_of, check_size, fold
+from jaxcar.program.ufuncs import check_size, fold
 from jaxcar.program.values import (
     BOOL,
-    UNSET,
     DictValue,
     ListValue,
-    Maybe,
-    Optional,
     RangeValue,
     Selected,
     Tensor,
-    Text,
+    Window,
     as_tensor,
     is_static,
     shape_of,
     share,
     unwrap_static,
 )
+from jaxcar.program.windows import get_window, window
 from jaxcar.program.wording import describe
 
 
 def get_item(trace: Trace, value: Any, index: Any) -> Any:
     """Return `value[index]`, with IndexError and KeyError as faults."""
-    value, index = trace.present(value), trace.present(index)
+    value = trace.present(value)
     if isinstance(value, DictValue):
-        return _get_entry(trace, value, index)
+        if value.form == "set":
+            trace.refuse("JC404", "a set has no elements by index: Python raises TypeError")
+        return entry(trace, value, index)
+    index = trace.present(index)
+    if has_choice(value, index):
+        return distribute(trace, lambda x, y: get_item(trace, x, y), value, index)
     if isinstance(value, (tuple, ListValue, RangeValue, str)):
         return _get_element(trace, value, index)
     if isinstance(value, Selected):
         return _get_selected(trace, value, index)
+    if isinstance(value, Window):
+        return get_window(trace, value, index)
     if isinstance(value, np.generic) or not isinstance(value, (Tensor, np.ndarray)):
         trace.refuse("JC404", f"{describe(value)} has no elements")
     _check_result(trace, shape_of(value), index)
     if is_static(value) and is_static(index):
-        return fold(trace, lambda array, key: array[key], value, index)
+        return fold_index(trace, value, index)
     return _get_array(trace, as_tensor(value), index)
+
+
+def fold_index(trace: Trace, value: Any, index: Any) -> Any:
+    """Index a known array by a known index; out of range is a fault where it may be caught."""
+    if trace.frames:
+        try:
+            return value[unwrap_static(index)]
+        except IndexError:
+            trace.raise_where(Fault.INDEX, True)
+            return value.reshape(-1)[0] if value.size else value.dtype.type(0)
+    return fold(trace, lambda array, key: array[key], value, index)
 
 
 def _check_result(trace: Trace, shape: tuple[int, ...], index: Any) -> None:
@@ -60,52 +81,27 @@ def _check_result(trace: Trace, shape: tuple[int, ...], index: Any) -> None:
         check_size(trace, (gathered, *shape[len(keys) :]))
 
 
-def _get_entry(trace: Trace, value: DictValue, key: Any) -> Any:
-    if isinstance(key, Text):
-        return _by_text(trace, value, key)
-    if not is_static(key):
-        trace.refuse(
-            "JC406",
-            "a dict key must be known before run time",
-            fix="compare the value with each key in an if / elif chain",
-        )
-    entry = value.entries.get(unwrap_static(key), UNSET)
-    if entry is UNSET:
-        trace.refuse("JC409", f"the dict has no key {unwrap_static(key)!r}")
-    if isinstance(entry, Maybe):
-        trace.raise_where(Fault.KEY, negate(entry.defined))
-        return entry.value
-    return entry
-
-
-def _by_text(trace: Trace, value: DictValue, key: Text) -> Any:
-    result: Any = UNSET
-    for position, option in enumerate(key.options):
-        chosen = literal(key.index == position)
-        entry = value.entries.get(option, UNSET)
-        if entry is not UNSET:
-            result = merge(chosen, entry, result)
-    missing = [i for i, option in enumerate(key.options) if option not in value.entries]
-    trace.raise_where(Fault.KEY, any_of([literal(key.index == i) for i in missing]))
-    return result.value if isinstance(result, Maybe) else result
-
-
 def _get_element(trace: Trace, value: Any, index: Any) -> Any:
-    items: Any = value
-    if isinstance(value, (ListValue, RangeValue)):
-        items = value.items
-    if isinstance(value, RangeValue) and any(bit is not True for bit in value.present):
-        trace.refuse("JC406", "a range of run-time length cannot be indexed")
-    if isinstance(index, slice) and is_static(index):
+    if isinstance(value, RangeValue):
+        if not is_known(value):
+            trace.refuse("JC406", "a range of run-time length cannot be indexed")
+        value = tuple(known_range(value))
+    if isinstance(value, ListValue) and value.rows is not None:
+        return element(trace, value, index)
+    items: Any = value.items if isinstance(value, ListValue) else value
+    if isinstance(index, slice):
+        index = slice(*(trace.narrow(x) for x in (index.start, index.stop, index.step)))
+        if not is_static(index):
+            if isinstance(value, ListValue):
+                return known_slice(trace, value, index)
+            trace.refuse("JC406", "the bounds of a tuple's slice must be known before run time")
         part = items[index]
-        return ListValue(list(part)) if isinstance(value, ListValue) else part
+        return ListValue(list(part), trace.path) if isinstance(value, ListValue) else part
     if isinstance(index, (bool, int, np.integer)):
         if not -len(items) <= index < len(items):
             trace.raise_where(Fault.INDEX, True)
-            if not items:
-                trace.refuse("JC404", f"an element of empty {describe(value)} is read")
-            return items[0]
-        return items[index]
+            return items[0] if items else nothing(trace, f"an element of empty {describe(value)}")
+        return items[int(index)]
     if isinstance(index, Tensor) and index.ndim == 0 and index.dtype.kind in "iub":
         return _choose(trace, list(items), index)
     trace.refuse("JC406", f"{describe(value)} cannot be indexed by {describe(index)}")
@@ -113,7 +109,8 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
 
 def _choose(trace: Trace, items: list[Any], index: Tensor) -> Any:
     if not items:
-        trace.refuse("JC404", "an element of an empty sequence is read")
+        trace.raise_where(Fault.INDEX, True)
+        return nothing(trace, "an element of an empty sequence")
     trace.raise_where(Fault.INDEX, ~within(index, len(items)))
     place = jnp.where(index.value < 0, index.value + len(items), index.value)
     result = items[0]
@@ -128,22 +125,65 @@ def within(index: Tensor, size: int) -> jax.Array:
 
 
 def _get_selected(trace: Trace, value: Selected, index: Any) -> Any:
-    if isinstance(index, tuple) and len(index) == 2 and index[0] == slice(None):
-        column = get_item(trace, value.values, (slice(None), index[1]))
-        return Selected(column, value.mask, value.size_bounds)
-    if isinstance(index, (Tensor, Selected)) and not isinstance(index, Selected):
-        trace.refuse(
-            "JC312", "indexing an array of run-time length by an array is not supported yet"
-        )
-    position = index[0] if isinstance(index, tuple) and index else index
-    if not isinstance(position, (int, np.integer)):
+    keys = index if isinstance(index, tuple) else (index,)
+    if value.values.ndim > 1 and keys and isinstance(keys[0], slice) and keys[0] == slice(None):
+        columns = get_item(trace, value.values, (slice(None), *keys[1:]))
+        return Selected(columns, value.mask, value.size_bounds, value.packed)
+    position = keys[0]
+    if is_mask(position) or isinstance(position, Selected):
+        return _narrowed(trace, value, position, keys[1:])
+    if isinstance(position, slice):
+        return _selected_slice(trace, value, position, keys[1:])
+    if not isinstance(position, (int, np.integer, Tensor)) or isinstance(position, bool):
         trace.refuse(
             "JC312",
             f"an array of run-time length cannot be indexed by {describe(index)} yet",
             fix="use its length, .min(), .max(), .mean(), or element [0] or [-1]",
         )
-    element = _nth(trace, value, int(position))
-    return get_item(trace, element, index[1:]) if isinstance(index, tuple) else element
+    if isinstance(position, Tensor):
+        if position.ndim or position.dtype.kind not in "iu":
+            trace.refuse("JC312", "indexing such an array by an array is not supported yet")
+        rows = of_array(value)
+        found = row_at(rows, checked_place(trace, rows, position))
+    else:
+        found = _nth(trace, value, int(position))
+    return get_item(trace, found, keys[1:]) if keys[1:] else found
+
+
+def _narrowed(trace: Trace, value: Selected, mask: Any, rest: tuple[Any, ...]) -> Any:
+    """Select again, by a mask that was computed from the same selection."""
+    if rest or not isinstance(mask, Selected) or mask.values.dtype != BOOL:
+        trace.refuse(
+            "JC312",
+            "indexing an array of run-time length by this array is not supported yet",
+            fix="combine the masks first, then select once",
+        )
+    if mask.mask is not value.mask or mask.values.ndim != 1:
+        trace.refuse(
+            "JC312",
+            "selecting by a mask of another array of run-time length is not supported yet",
+            fix="combine the masks first, then select once",
+        )
+    return Selected(value.values, value.mask & mask.values.value, (0, value.size_bounds[1]))
+
+
+def _selected_slice(
+    trace: Trace, value: Selected, part: slice, rest: tuple[Any, ...]
+) -> Selected:
+    """Return `a[start:stop]` of an array of run-time length: its bounds count the selected."""
+    if not is_static(part) or part.step not in (None, 1):
+        trace.refuse("JC312", "a slice of such an array needs known bounds and no step")
+    value = packed(value)
+    size = value.count().value.astype(jnp.int32)
+
+    def bound(x: Any, default: Any) -> Any:
+        if x is None:
+            return default
+        return jnp.maximum(size + x, 0) if x < 0 else jnp.minimum(jnp.int32(x), size)
+
+    first, last = bound(part.start, jnp.int32(0)), bound(part.stop, size)
+    made = part_of(value, first, jnp.maximum(last - first, 0))
+    return _get_selected(trace, made, (slice(None), *rest)) if rest else made
 
 
 def _nth(trace: Trace, value: Selected, position: int) -> Tensor:
@@ -166,11 +206,9 @@ def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
     if masks:
         return _select(trace, array, keys)
     if any(isinstance(key, Selected) for key in keys):
-        trace.refuse(
-            "JC312",
-            "indexing by positions of run-time number is not supported yet",
-            fix="index with the boolean mask itself: a[mask]",
-        )
+        return _gather_selected(trace, array, keys)
+    if any(isinstance(key, slice) and not is_static(key) for key in keys):
+        return window(trace, array, keys)
     check_rank(trace, array, keys)
     checked = checked_keys(trace, array, keys)
     view = not any(isinstance(key, jax.Array) and key.ndim for key in checked)
@@ -181,6 +219,35 @@ def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
         share(result, array)
         result.frozen = array.frozen
     return result
+
+
+def _gather_selected(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Selected:
+    """Index by positions of run-time number, such as those that `np.where(mask)` gives."""
+    chosen = [key for key in keys if isinstance(key, Selected)]
+    if any(key.mask is not chosen[0].mask or key.values.ndim != 1 for key in chosen):
+        trace.refuse(
+            "JC312",
+            "indexing by positions that come from different arrays is not supported yet",
+            fix="index with the boolean mask itself: a[mask]",
+        )
+    if any(key.values.dtype.kind not in "iu" for key in chosen):
+        trace.refuse("JC404", "an array is indexed by floats: NumPy raises IndexError")
+    mask = chosen[0].mask
+    plain = tuple(
+        Tensor(
+            jnp.where(mask, key.values.value, 0), key.values.dtype, False, _or_zero(key.values.bounds)
+        )
+        if isinstance(key, Selected)
+        else key
+        for key in keys
+    )
+    if any(isinstance(key, slice) for key in plain[: len(chosen)]):
+        trace.refuse("JC312", "a slice before positions of run-time number is not supported yet")
+    return Selected(_get_array(trace, array, plain), mask, chosen[0].size_bounds)
+
+
+def _or_zero(bounds: Any) -> Any:
+    return None if bounds is None else (min(bounds[0], 0), max(bounds[1], 0))
 
 
 def index_array(value: jax.Array, keys: tuple[Any, ...]) -> jax.Array:
@@ -203,16 +270,12 @@ def plain_key(trace: Trace, key: Any) -> Any:
 def _plain_slice(trace: Trace, key: slice) -> slice:
     parts = []
     for part in (key.start, key.stop, key.step):
+        part = trace.present(part)
+        whole = isinstance(part, Tensor) and part.ndim == 0 and part.dtype.kind in "iu"
         if part is None or isinstance(part, (int, np.integer)):
             parts.append(None if part is None else int(part))
-        elif isinstance(part, (Tensor, Optional)):
-            trace.refuse(
-                "JC406",
-                "a slice's bounds must be known before run time",
-                notes=["run-time bounds are not supported yet"],
-                fix="compare coordinates instead, e.g. mask & (rows >= top) & (rows < bottom) "
-                "with rows = np.arange(height)[:, None]",
-            )
+        elif whole:
+            parts.append(part)
         else:
             trace.refuse("JC404", f"a slice's bound is {describe(part)}: Python raises TypeError")
     return slice(*parts)

@@ -8,28 +8,42 @@ are written out turn by turn. The program's text is never executed; only JAX ope
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from jaxcar.errors import RefusedProgram
 from jaxcar.lang.resolve import ResolvedModule
+from jaxcar.program.calls import apply
+from jaxcar.program.classes import Factory, enum_member
 from jaxcar.program.expressions import evaluate, library_value
+from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import known_items
 from jaxcar.program.merge import merge, postponed
-from jaxcar.program.predicate import Bit, both, negate
+from jaxcar.program.predicate import Bit, both, either, negate
+from jaxcar.program.rows import row_at
 from jaxcar.program.scope import Scope
 from jaxcar.program.statements import STATEMENTS
-from jaxcar.program.trace import Trace
+from jaxcar.program.trace import PoisonReadError, Trace
 from jaxcar.program.values import (
+    POISON,
     UNSET,
+    Choice,
     ClassValue,
     DictValue,
     FunctionValue,
+    Indexed,
     Instance,
     ListValue,
     Tensor,
+    Unset,
 )
 from jaxcar.program.wording import describe
 from jaxcar.program.writing import set_item
+
+
+_LONG = 64
+_LONG_AT_RUN_TIME = 16
+_INNER = 8
 
 
 class Interpreter:
@@ -38,15 +52,27 @@ class Interpreter:
     Args:
         trace: where the tracing stands, and its faults.
         program: the checked module; its functions, classes and constants are bound at once.
+        host: what the caller provides, by its first name.
 
     Attributes:
         module: the module's scope.
     """
 
-    def __init__(self, trace: Trace, program: ResolvedModule) -> None:
+    def __init__(
+        self, trace: Trace, program: ResolvedModule, host: Mapping[str, Any] | None = None
+    ) -> None:
         self.trace = trace
+        self.program = program
+        self.host = dict(host or {})
+        self.weights: dict[ast.AST, int] = {}
+        self.definitions: dict[str, list[ast.FunctionDef]] = {}
+        for child in ast.walk(program.tree):
+            if isinstance(child, ast.FunctionDef):
+                self.definitions.setdefault(child.name, []).append(child)
+        trace.apply = lambda function, arguments: apply(self, function, arguments, {})
         self.module = Scope(None)
         self.scopes = [self.module]
+        self.module.variables.update(self.host)
         for alias, path in program.imports.items():
             self.module.variables[alias] = library_value(path)
         # Loggers and typing aliases are assignments too, but not constants.
@@ -58,6 +84,34 @@ class Interpreter:
         self.block(body, self.module, True)
         for value in list(self.module.variables.values()):
             freeze(value)
+
+    def weight(self, node: ast.AST) -> int:
+        """Return how much a node writes out: its own nodes, and those of what it calls by name."""
+        if node not in self.weights:
+            self.weights[node] = 1  # a call of itself is refused elsewhere
+            self.weights[node] = self._weigh(node)
+        return self.weights[node]
+
+    def _weigh(self, node: ast.AST) -> int:
+        total = 1
+        for child in ast.iter_child_nodes(node):
+            size = self.weight(child)
+            total += size * (_INNER if isinstance(child, (ast.For, ast.While)) else 1)
+        if isinstance(node, ast.Call):
+            target = node.func
+            name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+            for function in self.definitions.get(name, ()):
+                total += sum(self.weight(statement) for statement in function.body)
+        return total
+
+    def is_long(self, places: Indexed, size: int) -> bool:
+        """Tell whether a loop whose turns have this weight is traced once, not written out."""
+        if places.most is None:
+            return True
+        known = isinstance(places.length(), int)
+        if places.most > (_LONG if known else _LONG_AT_RUN_TIME):
+            return True
+        return places.most * size > self.trace.limits.written_out
 
     def call(
         self, function: FunctionValue, arguments: Sequence[Any], keywords: dict[str, Any]
@@ -71,34 +125,76 @@ class Interpreter:
     ) -> Scope:
         """Run a function's body and return its scope, which knows what was returned where."""
         node = function.node
-        scope = Scope(function.closure, _bound_names(node), self.trace.path)
+        own, outward = _bound_names(node)
+        scope = Scope(function.closure, own, self.trace.path, outward=outward)
         self._bind_arguments(function, list(arguments), keywords, scope)
         trace = self.trace
-        outer, trace.local = (trace.path, trace.local), True
+        outer, trace.local = (trace._path, trace._local), True
         self.scopes.append(scope)
         try:
-            self.block(node.body, scope, True)
+            if isinstance(node, ast.Lambda):
+                scope.value, scope.returned = evaluate(self, node.body, scope), True
+            else:
+                self.block(node.body, scope, True)
         finally:
             self.scopes.pop()
-            trace.path, trace.local = outer
+            trace._path, trace._local = outer
         return scope
 
     def finish(self, scope: Scope) -> Any:
         """Return what a call returned; None where it fell off its end."""
-        if scope.returned is False:
+        # Lanes that have raised return nothing, and ask for nothing.
+        returned = either(scope.returned, self.trace.gone)
+        if returned is False or isinstance(scope.value, Unset):
             return None
-        return merge(scope.returned, self.trace.read(scope.value, "the returned value"), None)
+        return merge(returned, self.trace.read(scope.value, "the returned value"), None)
 
     def instantiate(
         self, cls: ClassValue, arguments: Sequence[Any], keywords: dict[str, Any]
     ) -> Instance:
         """Make an object and run its `__init__`."""
+        if cls.options.get("enum"):
+            return enum_member(self.trace, cls, arguments)
         instance = Instance(cls, {})
-        if "__init__" in cls.functions:
+        self.set_up(instance, arguments, keywords)
+        return instance
+
+    def set_up(
+        self, instance: Instance, arguments: Sequence[Any], keywords: dict[str, Any]
+    ) -> None:
+        """Do what `__init__` does, also that of a dataclass."""
+        cls = instance.cls
+        if cls.fields is not None and "__init__" not in cls.functions:
+            self._set_fields(instance, list(arguments), keywords)
+        elif "__init__" in cls.functions:
             self.call(cls.functions["__init__"], [instance, *arguments], keywords)
         elif arguments or keywords:
             self.trace.refuse("JC402", f"`{cls.node.name}` takes no arguments")
-        return instance
+
+    def _set_fields(
+        self, instance: Instance, arguments: list[Any], keywords: dict[str, Any]
+    ) -> None:
+        """Do what the `__init__` of a dataclass does."""
+        cls, name = instance.cls, instance.cls.node.name
+        fields = dict(cls.fields or ())
+        positional = [] if cls.options.get("kw_only") else list(fields)
+        given = dict(zip(positional, arguments, strict=False))
+        unknown = [k for k in keywords if k not in fields or k in given]
+        if unknown or len(arguments) > len(positional):
+            what = f"`{unknown[0]}`" if unknown else f"{len(arguments)} values"
+            self.trace.refuse("JC402", f"`{name}` is made with {what}: it has {len(fields)} fields")
+        given.update(keywords)
+        for key, default in fields.items():
+            if key in given:
+                instance.fields[key] = given[key]
+            elif isinstance(default, Factory):
+                instance.fields[key] = apply(self, default.function, [], {})
+            elif default is UNSET:
+                self.trace.refuse("JC402", f"`{name}` is made without its field `{key}`")
+            else:
+                instance.fields[key] = default
+        if "__post_init__" in cls.functions:
+            self.call(cls.functions["__post_init__"], [instance], {})
 
     def _bind_arguments(
         self,
@@ -108,6 +204,10 @@ class Interpreter:
         scope: Scope,
     ) -> None:
         node = function.node
+        if node.args.vararg is not None:
+            size = len(node.args.posonlyargs) + len(node.args.args)
+            scope.variables[node.args.vararg.arg] = tuple(arguments[size:])
+            arguments = arguments[:size]
         names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
         only = [arg.arg for arg in node.args.kwonlyargs]
         defaults = dict(
@@ -124,18 +224,18 @@ class Interpreter:
                 else f"{len(arguments)} arguments"
             )
             self.trace.refuse(
-                "JC402", f"`{node.name}` is called with {what}, it takes {len(names)}"
+                "JC402", f"`{function.name}` is called with {what}, it takes {len(names)}"
             )
         for name in (*names, *only):
             value = given.get(name, keywords.get(name, defaults.get(name, UNSET)))
             if value is UNSET:
-                self.trace.refuse("JC402", f"`{node.name}` is called without its argument `{name}`")
+                self.trace.refuse("JC402", f"`{function.name}` is called without its argument `{name}`")
             scope.variables[name] = value
 
     def block(self, body: Sequence[ast.stmt], scope: Scope, path: Bit) -> None:
         """Run statements under `path`, counted from the start of the call."""
         trace = self.trace
-        outer = trace.path, trace.local
+        outer = trace._path, trace._local
         for statement in body:
             live = both(path, negate(scope.left()))
             if live is False:
@@ -143,20 +243,48 @@ class Interpreter:
             trace.path, trace.local = both(scope.base, live), live
             if trace.path is False:
                 break
+            self._statement(statement, scope, live)
+        trace._path, trace._local = outer
+
+    def _statement(self, statement: ast.stmt, scope: Scope, path: Bit) -> None:
+        """Run one statement; what it should have made is poison where it is refused."""
+        trace = self.trace
+        if not trace.collecting:
             with trace.at(statement):
-                STATEMENTS[type(statement)](self, statement, scope, live)
-        trace.path, trace.local = outer
+                STATEMENTS[type(statement)](self, statement, scope, path)
+            return
+        loops, scopes, frames = list(scope.loops), len(self.scopes), len(trace.frames)
+        node, held = trace.node, (trace._path, trace._local)
+        try:
+            with trace.refusing(), trace.at(statement):
+                STATEMENTS[type(statement)](self, statement, scope, path)
+            return
+        except RefusedProgram as refused:
+            trace.refusals += refused.diagnostics
+        except PoisonReadError:
+            pass
+        scope.loops[:] = loops
+        del self.scopes[scopes:], trace.frames[frames:]
+        trace.node, (trace._path, trace._local) = node, held
+        for name in sorted(_bound_names(ast.FunctionDef(body=[statement]))[0]):
+            scope.home(name).variables[name] = POISON
+        if any(isinstance(child, ast.Return) for child in ast.walk(statement)):
+            scope.value = POISON
+            scope.returned = either(scope.returned, path)
 
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Assign to a name, field, element or a tuple of them on the present path."""
         trace = self.trace
         if isinstance(target, ast.Name):
-            old = scope.variables.get(target.id, UNSET)
-            scope.variables[target.id] = postponed(trace.local, value, old)
+            home = scope.home(target.id)
+            old = home.variables.get(target.id, UNSET)
+            path = trace.local if home is scope else trace.path
+            home.variables[target.id] = postponed(path, value, old)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, lambda t, v: self.assign(t, v, scope))
         elif isinstance(target, ast.Attribute):
-            self.set_field(trace.present(evaluate(self, target.value, scope)), target.attr, value)
+            owner = trace.present(evaluate(self, target.value, scope), Fault.ATTRIBUTE)
+            self.set_field(owner, target.attr, value)
         elif isinstance(target, ast.Subscript):
             self._assign_element(target, value, scope)
         else:
@@ -164,8 +292,24 @@ class Interpreter:
 
     def set_field(self, owner: Any, name: str, value: Any) -> None:
         """Assign to an attribute of an object on the present path."""
+        if isinstance(owner, Choice):
+            for bit, option in owner.options:
+                with self.trace.under(bit):
+                    self.set_field(option, name, value)
+            return
         if not isinstance(owner, Instance):
             self.trace.refuse("JC404", f"an attribute of {describe(owner)} cannot be assigned")
+        if owner.cls.options.get("frozen") is True:
+            self.trace.raise_where(Fault.ATTRIBUTE, True)
+            self.trace.refuse("JC404", "an attribute of a frozen dataclass cannot be assigned")
+        if owner.frozen:
+            self.trace.refuse(
+                "JC312",
+                "changing an object in place that another name may hold is not supported yet",
+                fix="make a new object, or keep the values in variables",
+            )
+        if name in owner.cls.properties:
+            self.trace.refuse("JC312", f"assigning to the property `{name}` is not supported yet")
         old = owner.fields.get(name, UNSET)
         owner.fields[name] = postponed(self.trace.path, value, old)
 
@@ -183,15 +327,47 @@ class Interpreter:
     def _unpack(
         self, target: ast.Tuple | ast.List, value: Any, store: Callable[[ast.expr, Any], None]
     ) -> None:
-        items = known_items(self.trace, value, "unpacking something")
+        trace = self.trace
+        value = trace.present(value)
+        star = next((i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)), None)
+        if isinstance(value, ListValue) and value.rows is not None and star is None:
+            # The length is checked at run time: ValueError where it does not fit.
+            size = value.rows.length.value
+            trace.raise_where(Fault.VALUE, size != len(target.elts))
+            for position, element in enumerate(target.elts):
+                store(element, row_at(value.rows, position))
+            return
+        items = known_items(trace, value, "unpacking something")
+        if star is not None:
+            self._unpack_star(target, items, star, store)
+            return
         if len(items) != len(target.elts):
-            self.trace.refuse(
+            trace.refuse(
                 "JC407",
                 f"{len(items)} values are unpacked into {len(target.elts)} names",
                 node=target,
             )
         for element, item in zip(target.elts, items, strict=True):
             store(element, item)
+
+    def _unpack_star(
+        self,
+        target: ast.Tuple | ast.List,
+        items: list[Any],
+        star: int,
+        store: Callable[[ast.expr, Any], None],
+    ) -> None:
+        after = len(target.elts) - star - 1
+        if len(items) < star + after:
+            self.trace.refuse(
+                "JC407",
+                f"{len(items)} values are unpacked into at least {star + after} names",
+                node=target,
+            )
+        middle = ListValue(items[star : len(items) - after], self.trace.path)
+        values = [*items[:star], middle, *items[len(items) - after :]]
+        for element, item in zip(target.elts, values, strict=True):
+            store(element.value if isinstance(element, ast.Starred) else element, item)
 
     def _assign_element(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         owner = evaluate(self, target.value, scope)
@@ -212,13 +388,13 @@ class Interpreter:
 
 def freeze(value: Any) -> None:
     """Refuse from now on to change a value in place: a module or class holds it for good."""
-    if isinstance(value, (Tensor, ListValue, DictValue)):
+    if isinstance(value, (Tensor, ListValue, DictValue, Instance)):
         value.frozen = True
     parts: Any = ()
     if isinstance(value, ListValue):
-        parts = value.items
+        parts = value.items if value.rows is None else ()
     elif isinstance(value, DictValue):
-        parts = value.entries.values()
+        parts = value.entries.values() if value.rows is None else ()
     elif isinstance(value, ClassValue):
         parts = value.constants.values()
     elif isinstance(value, FunctionValue):
@@ -231,21 +407,31 @@ def freeze(value: Any) -> None:
         freeze(part)
 
 
-def _bound_names(node: ast.FunctionDef) -> frozenset[str]:
-    """Return the names that a function binds itself."""
+def _bound_names(node: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a function binds itself, and those that it hands outward."""
     names: set[str] = set()
+    outward: set[str] = set()
 
     def walk(child: ast.AST) -> None:
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+        if isinstance(child, ast.Name) and isinstance(child.ctx, (ast.Store, ast.Del)):
             names.add(child.id)
+        if isinstance(child, ast.ExceptHandler) and child.name is not None:
+            names.add(child.name)
+        if isinstance(child, (ast.MatchAs, ast.MatchStar)) and child.name is not None:
+            names.add(child.name)
+        if isinstance(child, (ast.Nonlocal, ast.Global)):
+            outward.update(child.names)
         if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
             names.add(child.name)
             return
-        if isinstance(child, (ast.ListComp, ast.GeneratorExp)):
+        if isinstance(child, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            names.update(x.target.id for x in ast.walk(child) if isinstance(x, ast.NamedExpr))
+            return
+        if isinstance(child, ast.Lambda):
             return
         for grandchild in ast.iter_child_nodes(child):
             walk(grandchild)
 
-    for statement in node.body:
+    for statement in () if isinstance(node, ast.Lambda) else node.body:
         walk(statement)
-    return frozenset(names)
+    return frozenset(names - outward), frozenset(outward)

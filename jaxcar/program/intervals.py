@@ -70,6 +70,9 @@ BINARY: dict[str, Callable[[Pair, Pair], Pair]] = {
     "bitwise_xor": _bitwise,
     "left_shift": _left_shift,
     "right_shift": _right_shift,
+    "fmin": lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
+    "fmax": lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
+    "fmod": lambda a, b: (min(0, a[0]), max(0, a[1])),
     "minimum": lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
     "maximum": lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
 }

@@ -8,29 +8,42 @@ from typing import Any
 import numpy as np
 
 from jaxcar.program.indexing import get_item
-from jaxcar.program.predicate import Bit
+from jaxcar.program.merge import collapsed
+from jaxcar.program.predicate import Bit, literal
+from jaxcar.program.ranges import element, most, occurring, range_length
+from jaxcar.program.rows import of_array, row_at
+from jaxcar.program.structure import NoKindError
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import (
+    INT,
     DictValue,
     DictView,
+    Indexed,
     LazyItems,
     ListValue,
     Maybe,
     RangeValue,
+    Rows,
     Selected,
     Tensor,
 )
 from jaxcar.program.wording import describe
 
 Items = Iterator[tuple[Bit, Any]]
+_ORDER = "the order of a set's elements is not part of the language"
 
 
-def iterate(trace: Trace, value: Any) -> Items:
+def iterate(trace: Trace, value: Any, ordered: bool = True) -> Items:
     """Go through the elements that a loop over the value sees, each with whether it occurs.
 
     Elements are made when they are asked for, under the path that holds then, as Python does.
+
+    Args:
+        trace: the present tracing.
+        value: what is gone through.
+        ordered: whether the order of the elements matters to whoever asks.
     """
-    value = trace.present(value)
+    value = collapsed(trace.present(value))
     if isinstance(value, LazyItems):
         if value.used:
             trace.refuse(
@@ -41,48 +54,144 @@ def iterate(trace: Trace, value: Any) -> Items:
         value.used = True
         return value.steps
     if isinstance(value, RangeValue):
-        return iter(list(zip(value.present, value.items, strict=True)))
+        bound = most(trace, value)
+        count_trips(trace, 2**63 if bound is None else bound)
+        return iter(occurring(trace, value, bound or 0))
     if isinstance(value, ListValue):
-        return _through_list(value)
+        return _through_list(trace, value)
     if isinstance(value, (tuple, str)):
         return iter([(True, item) for item in value])
     if isinstance(value, (DictValue, DictView)):
-        return iter([(True, item) for item in view_items(trace, value)])
+        return iter(view_items(trace, value, ordered))
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:
         count_trips(trace, value.shape[0])
         return ((True, get_item(trace, value, i)) for i in range(value.shape[0]))
     if isinstance(value, Selected):
-        trace.refuse(
-            "JC312",
-            "a loop over an array of run-time length is not supported yet",
-            fix="work on the whole array: its length, .min(), .max(), .mean(), comparisons",
-        )
+        rows = of_array(value)
+        count_trips(trace, rows.capacity)
+        return ((bit, row_at(rows, i)) for i, bit in enumerate(_present(rows)))
     trace.refuse("JC404", f"a loop cannot go through {describe(value)}")
 
 
-def _through_list(value: ListValue) -> Items:
+def _through_list(trace: Trace, value: ListValue) -> Items:
     position = 0
-    while position < len(value.items):
-        yield True, value.items[position]
+    while True:
+        if value.rows is None:
+            if position >= len(value.items):
+                return
+            yield True, value.items[position]
+        else:
+            # The list may grow while the loop goes through it.
+            rows = value.rows
+            if position >= rows.capacity:
+                return
+            low = rows.length.bounds[0] if rows.length.bounds else 0
+            bit: Bit = True if position < low else literal(rows.length.value > position)
+            yield bit, row_at(rows, position)
         position += 1
 
 
-def view_items(trace: Trace, value: DictValue | DictView) -> tuple[Any, ...]:
-    """Return the keys, values or items of a dict as it is now."""
+def _present(rows: Rows) -> list[Bit]:
+    low = rows.length.bounds[0] if rows.length.bounds else 0
+    return [True if i < low else literal(rows.length.value > i) for i in range(rows.capacity)]
+
+
+def view_items(
+    trace: Trace, value: DictValue | DictView, ordered: bool = True
+) -> list[tuple[Bit, Any]]:
+    """Return the keys, values or items of a dict as it is now, each with whether it is there."""
     owner, form = (value, "keys") if isinstance(value, DictValue) else (value.owner, value.form)
-    if owner.unordered or any(isinstance(entry, Maybe) for entry in owner.entries.values()):
+    if owner.form == "set" and ordered:
+        trace.refuse("JC312", _ORDER, fix="go through sorted(...) of it")
+    if owner.rows is not None:
+        found = [(bit, row_at(owner.rows, i)) for i, bit in enumerate(_present(owner.rows))]
+        if owner.form == "set" or form == "items":
+            return found
+        return [(bit, pair[form == "values"]) for bit, pair in found]
+    if owner.unordered and ordered:
         trace.refuse(
             "JC312", "going through a dict whose keys depend on the path is not supported yet"
         )
-    return tuple(getattr(owner.entries, form)())
+    found = []
+    for key, entry in owner.entries.items():
+        bit: Bit = entry.defined if isinstance(entry, Maybe) else True
+        inner = entry.value if isinstance(entry, Maybe) else entry
+        found.append((bit, {"keys": key, "values": inner, "items": (key, inner)}[form]))
+    return found
+
+
+def indexed(trace: Trace, value: Any) -> Indexed | None:
+    """Return how to reach the elements of a value by position; None where there is no way."""
+    value = collapsed(trace.present(value))
+    if isinstance(value, LazyItems):
+        return value.indexed
+    if isinstance(value, RangeValue):
+        return Indexed(
+            lambda: range_length(trace, value),
+            lambda i: element(trace, value, i),
+            most(trace, value),
+        )
+    if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:
+        size = value.shape[0]
+        return Indexed(lambda: size, lambda i: get_item(trace, value, i), size)
+    if isinstance(value, (ListValue, tuple)):
+        return _indexed_list(trace, value)
+    rows = None
+    if isinstance(value, Selected):
+        rows = of_array(value)
+    elif isinstance(value, DictValue) and value.form == "dict":
+        rows = value.rows
+    if rows is None:
+        return None
+    pick = (lambda i: row_at(rows, i.value)[0]) if isinstance(value, DictValue) else None
+    return Indexed(lambda: rows.length, pick or (lambda i: row_at(rows, i.value)), rows.capacity)
+
+
+def _indexed_list(trace: Trace, value: ListValue | tuple[Any, ...]) -> Indexed | None:
+    from jaxcar.program.rows import compacted, element_kind
+
+    def rows_now() -> Rows:
+        if isinstance(value, ListValue) and value.rows is not None:
+            return value.rows
+        items = value.items if isinstance(value, ListValue) else value
+        return compacted(element_kind(list(items)), [(True, item) for item in items])
+
+    def length() -> Any:
+        if isinstance(value, ListValue) and value.rows is not None:
+            return value.rows.length
+        return len(value.items if isinstance(value, ListValue) else value)
+
+    known = isinstance(value, tuple) or value.rows is None
+    if known:
+        if length() == 0:
+            return None
+        try:
+            rows_now()
+        except NoKindError:
+            return None
+    if isinstance(value, ListValue) and value.rows is not None:
+        _, high = value.rows.length.bounds or (0, value.rows.capacity)
+        most_now = min(high, value.rows.capacity)
+    else:
+        most_now = length()
+    fixed = isinstance(value, tuple)
+    return Indexed(length, lambda i: row_at(rows_now(), i.value), most_now, fixed)
+
+
+def position(value: Any, sequence: Indexed) -> Tensor:
+    """Return a loop's position, i32[], as a Python int of the program."""
+    known = sequence.most is not None and sequence.fixed
+    high = max((sequence.most or 1) - 1, 0) if known else 2**31 - 1
+    return Tensor(value, INT, True, (0, high))
 
 
 def count_trips(trace: Trace, trips: int) -> None:
     """Refuse a loop that turns more often than the limits allow."""
     if trips > trace.limits.loop_trips:
+        words = f"{trips:,}" if trips < 2**62 else "an unknown number of"
         trace.refuse(
             "JC504",
-            f"a loop of {trips} turns is over the limit {trace.limits.loop_trips}",
+            f"a loop of {words} turns is over the limit {trace.limits.loop_trips:,}",
             fix="work on whole arrays, e.g. np.any(mask), np.sum(mask, axis=0)",
         )
 

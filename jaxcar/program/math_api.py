@@ -7,17 +7,19 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxcar.program.casting import to_float, to_integer
-from jaxcar.program.elementwise import divide, log2, log10
-from jaxcar.program.elementwise import hypot as lengths
+from jaxcar.program.elementwise import cbrt, divide, exp2, expm1, log2, log10
 from jaxcar.program.faults import Fault
-from jaxcar.program.operators import ufunc_power
+from jaxcar.program.iteration import known_items
+from jaxcar.program.lengths import exact_sum, vector_length
+from jaxcar.program.operators import binary, ufunc_power
 from jaxcar.program.registry import library
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import BOOL, FLOAT, Tensor, as_tensor
 
-CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "math.nan": math.nan}
+CONSTANTS = {f"math.{name}": getattr(math, name) for name in ("pi", "e", "tau", "inf", "nan")}
 
 _UNARY = {
     "exp": jnp.exp,
@@ -34,11 +36,25 @@ _UNARY = {
     "log10": log10,
     "asin": jnp.arcsin,
     "acos": jnp.arccos,
+    "sinh": jnp.sinh,
+    "cosh": jnp.cosh,
+    "asinh": jnp.arcsinh,
+    "acosh": jnp.arccosh,
+    "cbrt": cbrt,
+    "exp2": exp2,
+    "expm1": expm1,
+    "erf": jax.scipy.special.erf,
+    "erfc": jax.scipy.special.erfc,
+}
+# Where the function has no finite value, and CPython raises ValueError.
+_POLES: dict[str, tuple[Any, Any]] = {
+    "log1p": (lambda x: x <= -1, jnp.log1p),
+    "atanh": (lambda x: jnp.abs(x) >= 1, jnp.arctanh),
 }
 _TESTS = {"isnan": jnp.isnan, "isinf": jnp.isinf, "isfinite": jnp.isfinite}
 
 
-def _static(trace: Trace, name: str, *values: float) -> Any:
+def _static(trace: Trace, name: str, *values: Any) -> Any:
     try:
         return getattr(math, name)(*values)
     except ValueError:
@@ -69,6 +85,10 @@ def _define(name: str) -> None:
         x = to_float(trace, x)
         if not isinstance(x, Tensor):
             return _static(trace, name, x)
+        if name in _POLES:
+            pole, function = _POLES[name]
+            trace.raise_where(Fault.ARITHMETIC, pole(x.value))
+            return Tensor(function(jnp.where(pole(x.value), 0.0, x.value)), FLOAT, True)
         if name.startswith("log"):
             trace.raise_where(Fault.ARITHMETIC, x.value <= 0)
             return Tensor(_UNARY[name](jnp.where(x.value > 0, x.value, 1.0)), FLOAT, True)
@@ -86,7 +106,7 @@ def _define_test(name: str) -> None:
         )
 
 
-for _name in _UNARY:
+for _name in (*_UNARY, *_POLES):
     _define(_name)
 for _name in _TESTS:
     _define_test(_name)
@@ -135,10 +155,11 @@ def hypot(trace: Trace, *coordinates: Any) -> Any:
     values = [to_float(trace, x) for x in coordinates]
     if not any(isinstance(value, Tensor) for value in values):
         return _static(trace, "hypot", *values)
-    result = jnp.abs(as_tensor(values[0]).value)
-    for value in values[1:]:
-        result = lengths(result, as_tensor(value).value)
-    return Tensor(result, FLOAT, True)
+    return _length([as_tensor(value).value for value in values])
+
+
+def _length(parts: list[jax.Array]) -> Tensor:
+    return Tensor(vector_length(parts), FLOAT, True)
 
 
 @library("math.atan2")
@@ -161,3 +182,106 @@ def power(trace: Trace, x: Any, y: Any) -> Any:
     pole = (base == 0) & (exponent < 0)
     trace.raise_where(Fault.ARITHMETIC, pole)
     return _checked(trace, jnp.where(pole, 0.0, result.value), base, exponent)
+
+
+@library("math.dist")
+def dist(trace: Trace, p: Any, q: Any) -> Any:
+    """Return the length of the difference of two points."""
+    points = [known_items(trace, point, "a point") for point in (p, q)]
+    if len(points[0]) != len(points[1]):
+        trace.refuse("JC404", "math.dist of points of different lengths: Python raises ValueError")
+    rows = [[to_float(trace, x) for x in point] for point in points]
+    if not any(isinstance(x, Tensor) for row in rows for x in row):
+        return _static(trace, "dist", *rows)
+    pairs = zip(*rows, strict=True)
+    return _length([as_tensor(x).value - as_tensor(y).value for x, y in pairs])
+
+
+def _define_pair(name: str, function: Any) -> None:
+    @library(f"math.{name}")
+    def pair(trace: Trace, x: Any, y: Any) -> Any:
+        x, y = to_float(trace, x), to_float(trace, y)
+        if not isinstance(x, Tensor) and not isinstance(y, Tensor):
+            return _static(trace, name, x, y)
+        a, b = as_tensor(x).value, as_tensor(y).value
+        if name != "copysign":
+            bad = (jnp.isinf(a) | (b == 0)) & ~jnp.isnan(a) & ~jnp.isnan(b)
+            trace.raise_where(Fault.ARITHMETIC, bad)
+        return Tensor(function(a, b), FLOAT, True)
+
+
+def _remainder(a: jax.Array, b: jax.Array) -> jax.Array:
+    """Return IEEE 754's remainder, as `m_remainder` in Modules/mathmodule.c."""
+    size, step = jnp.abs(a), jnp.abs(b)
+    rest = lax.rem(size, step)
+    other = step - rest
+    even = rest - 2.0 * lax.rem(0.5 * (size - rest), step)
+    near = jnp.where(rest < other, rest, jnp.where(rest > other, -other, even))
+    result = jnp.copysign(jnp.ones_like(a), a) * near
+    result = jnp.where(jnp.isinf(b) & jnp.isfinite(a), a, result)
+    return jnp.where(jnp.isnan(a) | jnp.isnan(b), jnp.nan, result)
+
+
+_define_pair("copysign", jnp.copysign)
+_define_pair("fmod", lax.rem)
+_define_pair("remainder", _remainder)
+
+
+@library("math.modf")
+def modf(trace: Trace, x: Any) -> Any:
+    """Return the fraction and the whole part, both floats with the sign of x."""
+    x = to_float(trace, x)
+    if not isinstance(x, Tensor):
+        return _static(trace, "modf", x)
+    value = x.value
+    whole = jnp.trunc(value)
+    rest = jnp.where(jnp.isinf(value), 0.0, value - whole)
+    return (Tensor(jnp.copysign(rest, value), FLOAT, True), Tensor(whole, FLOAT, True))
+
+
+@library("math.isclose")
+def isclose(trace: Trace, a: Any, b: Any, *, rel_tol: Any = 1e-09, abs_tol: Any = 0.0) -> Any:
+    """Return whether two numbers are equal within a tolerance."""
+    values = [to_float(trace, x) for x in (a, b, rel_tol, abs_tol)]
+    if not any(isinstance(value, Tensor) for value in values):
+        try:
+            return math.isclose(*values[:2], rel_tol=values[2], abs_tol=values[3])
+        except ValueError:
+            trace.raise_where(Fault.VALUE, True)
+            return False
+    x, y, relative, absolute = (as_tensor(value).value for value in values)
+    trace.raise_where(Fault.VALUE, (relative < 0) | (absolute < 0))
+    gap = jnp.abs(y - x)
+    near = gap <= jnp.abs(relative * y)
+    near |= gap <= jnp.abs(relative * x)
+    near |= gap <= absolute
+    infinite = jnp.isinf(x) | jnp.isinf(y)
+    return Tensor((x == y) | (near & ~infinite), BOOL, True)
+
+
+@library("math.fsum")
+def fsum(trace: Trace, seq: Any) -> Any:
+    """Return the sum of floats, rounded once."""
+    values = [to_float(trace, x) for x in known_items(trace, seq, "a sequence")]
+    if not any(isinstance(value, Tensor) for value in values):
+        return _static(trace, "fsum", values)
+    array = jnp.stack([as_tensor(value).value for value in values])
+    positive, negative = jnp.any(array == jnp.inf), jnp.any(array == -jnp.inf)
+    trace.raise_where(Fault.ARITHMETIC, positive & negative)
+    finite = jnp.all(jnp.isfinite(array))
+    # What CPython says of a sum that leaves the range on the way depends on the order.
+    large = jnp.isinf(jnp.sum(jnp.abs(array)))
+    trace.raise_where(Fault.INTEGER_LIMIT, finite & large)
+    total, _ = exact_sum(jnp.where(finite, array, 0.0))
+    special = jnp.where(positive, jnp.inf, jnp.where(negative, -jnp.inf, jnp.nan))
+    special = jnp.where(jnp.any(jnp.isnan(array)), jnp.nan, special)
+    return Tensor(jnp.where(finite, total, special), FLOAT, True)
+
+
+@library("math.prod")
+def prod(trace: Trace, iterable: Any, *, start: Any = 1) -> Any:
+    """Multiply the elements, one by one."""
+    result = start
+    for item in known_items(trace, iterable, "a sequence"):
+        result = binary(trace, "multiply", result, item)
+    return result

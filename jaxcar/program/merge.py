@@ -13,14 +13,20 @@ from jaxcar.program.values import (
     FLOAT,
     INERT,
     INT,
+    POISON,
     UNSET,
+    Choice,
     Conflict,
     DictValue,
+    EnumMember,
     Inert,
+    Instance,
     ListValue,
     Maybe,
     Optional,
     Pending,
+    Poison,
+    Record,
     Selected,
     Tensor,
     Text,
@@ -33,6 +39,7 @@ from jaxcar.program.wording import describe
 
 # bool within int within float: the kinds whose numbers may meet on one name.
 _WIDE = {BOOL: 0, INT: 1, FLOAT: 2}
+_WORDS = (str, EnumMember, Text, Inert)
 
 
 def merge(p: Bit, a: Any, b: Any) -> Any:
@@ -52,22 +59,26 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
         return a
     if _wraps(Maybe, a, b) or a is UNSET or b is UNSET:
         return _merge_maybe(p, a, b)
+    if isinstance(a, Poison) or isinstance(b, Poison):
+        return POISON
     if isinstance(a, Conflict) or isinstance(b, Conflict):
         return a if isinstance(a, Conflict) else b
     if a is None or b is None or _wraps(Optional, a, b):
         return _merge_optional(p, a, b)
-    if isinstance(a, (str, Text, Inert)) and isinstance(b, (str, Text, Inert)):
+    if isinstance(a, _WORDS) and isinstance(b, _WORDS):
         return _merge_text(p, a, b)
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
-        return tuple(merge(p, x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, ListValue) and isinstance(b, ListValue) and len(a.items) == len(b.items):
-        # A new list, which later writes through either old name would not reach.
-        items = [merge(p, x, y) for x, y in zip(a.items, b.items, strict=True)]
-        return ListValue(items, frozen=True)
-    if isinstance(a, DictValue) and isinstance(b, DictValue):
-        return merge_entries(p, a, b)
+        items = [merge(p, x, y) for x, y in zip(a, b, strict=True)]
+        kinds = {getattr(side, "type", None) for side in (a, b)}
+        if len(kinds) > 1:
+            return _conflict(a, b)
+        return Record(items, a.type) if isinstance(a, Record) else tuple(items)
+    if any(_is_cell(x) for x in (a, b)):
+        return _merge_choice(p, a, b)
     if isinstance(a, Selected) and isinstance(b, Selected):
         return _merge_selected(p, a, b)
+    if isinstance(a, Choice) or isinstance(b, Choice):
+        return _merge_choice(p, a, b)
     if is_numeric(a) and is_numeric(b):
         return _merge_numbers(p, a, b)
     if type(a) is type(b) and a == b:
@@ -75,13 +86,80 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
     return _conflict(a, b)
 
 
+def _is_cell(value: Any) -> bool:
+    """Tell whether a value is changed in place, or is one of several that are."""
+    if isinstance(value, Choice):
+        return _is_cell(value.options[0][1])
+    return isinstance(value, (ListValue, DictValue, Instance))
+
+
+def collapsed(value: Any) -> Any:
+    """Return a choice between lists, dicts or objects as one that holds the same.
+
+    It is a copy, by value: for going through, and for memory, which nothing else can see.
+    """
+    if not isinstance(value, Choice) or not _is_cell(value):
+        return value
+    joined: Any = value.options[0][1]
+    frozen = any(option.frozen for _, option in value.options)
+    for bit, option in value.options[1:]:
+        joined = _merge_cells(bit, option, joined)
+        if isinstance(joined, Conflict):
+            return joined
+    joined.frozen = frozen
+    return joined
+
+
+def _merge_cells(p: Bit, a: Any, b: Any) -> Any:
+    """Return a new list, dict or object, which later writes through either old one do not reach."""
+    if isinstance(a, ListValue) and isinstance(b, ListValue):
+        return _merge_lists(p, a, b)
+    if isinstance(a, DictValue) and isinstance(b, DictValue):
+        return merge_entries(p, a, b)
+    if isinstance(a, Instance) and isinstance(b, Instance) and a.cls is b.cls:
+        names = {**b.fields, **a.fields}
+        fields = {
+            k: merge(p, *(join_pending(x.fields.get(k, UNSET)) for x in (a, b))) for k in names
+        }
+        return Instance(a.cls, fields, frozen=True)
+    return _conflict(a, b)
+
+
+def _merge_lists(p: Bit, a: ListValue, b: ListValue) -> Any:
+    """Return a new list, which later writes through either old name would not reach."""
+    maxlen = a.maxlen if a.maxlen == b.maxlen else None
+    if a.form != b.form or a.maxlen != b.maxlen:
+        return _conflict(a, b)
+    if a.rows is None and b.rows is None and len(a.items) == len(b.items):
+        items = [merge(p, x, y) for x, y in zip(a.items, b.items, strict=True)]
+        return ListValue(items, frozen=True, form=a.form, maxlen=maxlen)
+    rows = _merge_rows(p, a, b)
+    if rows is None:
+        return _conflict(a, b)
+    return ListValue([], frozen=True, form=a.form, maxlen=maxlen, rows=rows)
+
+
+def _merge_rows(p: Bit, a: Any, b: Any) -> Any:
+    """Return the join of the rows of two lists or dicts; None where their elements have none."""
+    from jaxcar.program.rows import merged_rows  # elements are joined by `merge` in their turn
+
+    return merged_rows(p, a, b)
+
+
 def merge_entries(p: Bit, a: DictValue, b: DictValue) -> DictValue | Conflict:
     """Return the join of two dicts, key by key; a key of one path only becomes a `Maybe`."""
-    if [k for k in a.entries if k in b.entries] != [k for k in b.entries if k in a.entries]:
+    if a.form != b.form:
+        return _conflict(a, b)
+    if a.rows is not None or b.rows is not None:
+        rows = _merge_rows(p, a, b)
+        if rows is None:
+            return _conflict(a, b)
+        return DictValue({}, True, a.unordered or b.unordered, a.form, rows, a.default)
+    if a.form == "dict" and [k for k in a.entries if k in b.entries] != [k for k in b.entries if k in a.entries]:
         return Conflict("the order of the dict's keys depends on the path")
     keys = {**b.entries, **a.entries}
     entries = {k: merge(p, a.entries.get(k, UNSET), b.entries.get(k, UNSET)) for k in keys}
-    return DictValue(entries, frozen=True, unordered=a.unordered or b.unordered)
+    return DictValue(entries, True, a.unordered or b.unordered, a.form, default=a.default)
 
 
 def _wraps(kind: type, a: Any, b: Any) -> bool:
@@ -94,6 +172,8 @@ def _conflict(a: Any, b: Any) -> Conflict:
         (tuple, "tuples", lambda x: x),
     ):
         if isinstance(a, kind) and isinstance(b, kind):
+            if any(getattr(side, "rows", None) is not None for side in (a, b)):
+                return Conflict(f"{words} with elements of different kinds meet")
             sizes = sorted((len(items(a)), len(items(b))))
             return Conflict(f"{words} of {sizes[0]} and of {sizes[1]} items meet")
     return Conflict(f"one path gives {describe(a)}, another gives {describe(b)}")
@@ -148,15 +228,15 @@ def _merge_text(p: Bit, a: Any, b: Any) -> Any:
     if isinstance(a, Inert) or isinstance(b, Inert):
         return INERT
     left, right = _as_text(a), _as_text(b)
-    options = tuple(sorted({*left.options, *right.options}))
+    options = tuple(sorted({*left.options, *right.options}, key=repr))
     if len(options) == 1:
         return options[0]
     index = jnp.where(traced(p), _reindex(left, options), _reindex(right, options))
     return Text(options, index)
 
 
-def _as_text(value: str | Text) -> Text:
-    return Text((value,), jnp.int32(0)) if isinstance(value, str) else value
+def _as_text(value: str | EnumMember | Text) -> Text:
+    return value if isinstance(value, Text) else Text((value,), jnp.int32(0))
 
 
 def _reindex(text: Text, options: tuple[str, ...]) -> Any:
@@ -183,7 +263,7 @@ def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:
     left, right = as_tensor(a), as_tensor(b)
     dtype = _join_dtype(left, right)
     if left.shape != right.shape or dtype is None:
-        return _conflict(a, b)
+        return _merge_choice(p, a, b)
     bounds = None
     if left.bounds is not None and right.bounds is not None:
         bounds = (min(left.bounds[0], right.bounds[0]), max(left.bounds[1], right.bounds[1]))
@@ -223,6 +303,54 @@ def join_pending(value: Any) -> Any:
         # Forget the parts: an array that only they hold may be written again.
         link.joined, link.path, link.new, link.old = value, None, None, None
     return value
+
+
+_CHOICES = 4
+
+
+def _merge_choice(p: Bit, a: Any, b: Any) -> Any:
+    """Return the join of numbers or arrays that differ in dtype or shape: each on its own path."""
+    cells = _is_cell(a)
+    if cells != _is_cell(b) or not all(isinstance(x, Choice) or is_numeric(x) or cells
+                                       for x in (a, b)):
+        return _conflict(a, b)
+    sides = [(p, a), (negate(p), b)]
+    options: dict[Any, tuple[Bit, Any]] = {}
+    for path, side in sides:
+        for bit, value in side.options if isinstance(side, Choice) else [(True, side)]:
+            here, key = both(path, bit), _likeness(value)
+            if here is False:
+                continue
+            if key in options:
+                there, other = options[key]
+                kept = other if cells else _merge_numbers(here, value, other)
+                options[key] = (either(here, there), kept)
+            else:
+                options[key] = (here, value)
+    kinds = {_cell_kind(value) for _, value in options.values()} if cells else {None}
+    if len(kinds) > 1:
+        return _conflict(*[value for _, value in options.values()][:2])
+    if len(options) > _CHOICES:
+        joined = collapsed(Choice(list(options.values()))) if cells else _conflict(a, b)
+        if cells and not isinstance(joined, Conflict):
+            joined.frozen = True
+        return joined
+    if len(options) == 1:
+        return next(iter(options.values()))[1]
+    return Choice(list(options.values()))
+
+
+def _cell_kind(value: Any) -> Any:
+    return value.cls if isinstance(value, Instance) else (type(value), value.form)
+
+
+def _likeness(value: Any) -> Any:
+    """Return what numbers that can be joined into one have in common."""
+    if _is_cell(value):
+        return id(value)
+    tensor = as_tensor(value)
+    wide = tensor.ndim == 0 and tensor.dtype in _WIDE
+    return (tensor.shape, "python" if wide else tensor.dtype)
 
 
 def _widen(side: Tensor, dtype: np.dtype, bounds: Any) -> Any:

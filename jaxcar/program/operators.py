@@ -11,7 +11,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import registry
 from jaxcar.program.casting import stack
+from jaxcar.program.choices import distribute
 from jaxcar.program.faults import Fault
 from jaxcar.program.predicate import both, literal, negate
 from jaxcar.program.trace import Trace
@@ -21,12 +23,15 @@ from jaxcar.program.values import (
     BOOL,
     FLOAT,
     INERT,
+    Choice,
+    DictValue,
     Inert,
     LazyItems,
     ListValue,
     Selected,
     Tensor,
     Text,
+    Window,
     as_tensor,
     is_numeric,
     is_static,
@@ -48,6 +53,13 @@ BINARY: dict[type[ast.operator], str] = {
     ast.BitXor: "bitwise_xor",
     ast.LShift: "left_shift",
     ast.RShift: "right_shift",
+    ast.MatMult: "matmul",
+}
+_SET_METHODS = {
+    "bitwise_and": "intersection",
+    "bitwise_or": "union",
+    "subtract": "difference",
+    "bitwise_xor": "symmetric_difference",
 }
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add,
@@ -80,6 +92,12 @@ _TEXT = (str, Text, Inert)
 def binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Apply a binary operator, named by its NumPy ufunc, to two values."""
     a, b = trace.present(a), trace.present(b)
+    if isinstance(a, Choice) or isinstance(b, Choice):
+        return distribute(trace, lambda x, y: binary(trace, name, x, y), a, b)
+    if isinstance(a, DictValue) and isinstance(b, DictValue):
+        return _on_sets(trace, name, a, b)
+    if name == "matmul":
+        return registry.FUNCTIONS["numpy.matmul"](trace, a, b)
     if isinstance(a, LazyItems) or isinstance(b, LazyItems):
         trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
     if isinstance(a, _TEXT) or isinstance(b, _TEXT):
@@ -165,6 +183,8 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if name == "add" and isinstance(a, tuple) and isinstance(b, tuple):
         return trace.bounded(a + b)
     if name == "add" and isinstance(a, ListValue) and isinstance(b, ListValue):
+        if a.rows is not None or b.rows is not None:
+            return concatenated(trace, a, b)
         return trace.bounded(ListValue(a.items + b.items, trace.path))
     if name == "multiply" and isinstance(b, (tuple, ListValue)):
         a, b = b, a
@@ -188,6 +208,25 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if is_array_like(a) or is_array_like(b) or (number is not None and is_numpy(number)):
         return binary(trace, name, stacked(trace, a), stacked(trace, b))
     trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+
+
+def _on_sets(trace: Trace, name: str, a: DictValue, b: DictValue) -> Any:
+    from jaxcar.program import counters, sets  # they compare their elements by way of this module
+
+    if a.form == b.form == "set" and name in _SET_METHODS:
+        return sets.METHODS[_SET_METHODS[name]](trace, a, b)
+    if a.form == b.form == "dict" and a.default is int and b.default is int:
+        return counters.combined(trace, name, a, b)
+    if a.form == b.form == "dict" and name == "bitwise_or":
+        trace.refuse("JC312", "`|` of dicts is not supported yet", fix="use d.update(other)")
+    trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+
+
+def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:
+    """Return `a + b` of lists of which one has a length that depends on the frame."""
+    from jaxcar.program import lists  # lists compare their elements by way of this module
+
+    return lists.concatenated(trace, a, b)
 
 
 def _is_python_int(value: Any) -> bool:
@@ -235,7 +274,7 @@ def _zero(trace: Trace, a: Any) -> Any:
 
 def carrier(value: Any) -> Any:
     """Return what carries the elements of an array, also of one of run-time length."""
-    return value.values if isinstance(value, Selected) else value
+    return value.values if isinstance(value, (Selected, Window)) else value
 
 
 def ufunc_power(trace: Trace, a: Any, b: Any, *, library: bool) -> Any:
@@ -261,6 +300,8 @@ def unary(trace: Trace, op: ast.unaryop, value: Any) -> Any:
     if isinstance(op, ast.Not):
         return from_bit(negate(truth_of(trace, value)))
     value = trace.present(value)
+    if isinstance(value, Choice):
+        return distribute(trace, lambda x: unary(trace, op, x), value)
     if is_static(value):
         try:
             with np.errstate(all="ignore"):
@@ -274,7 +315,7 @@ def unary(trace: Trace, op: ast.unaryop, value: Any) -> Any:
 def is_array_like(value: Any) -> bool:
     """Tell whether the value is an array, also one of run-time length."""
     array = isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0
-    return array or isinstance(value, Selected)
+    return array or isinstance(value, (Selected, Window))
 
 
 def is_numpy(value: Any) -> bool:

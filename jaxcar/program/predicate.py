@@ -10,8 +10,10 @@ Source: Bryant, "Graph-Based Algorithms for Boolean Function Manipulation", 1986
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import weakref
+from collections.abc import Iterator
 
 import jax
 import jax.numpy as jnp
@@ -33,6 +35,24 @@ Diagram = bool | Node
 _nodes: weakref.WeakValueDictionary[tuple[int, int, int], Node] = weakref.WeakValueDictionary()
 
 
+_levels = [0]
+
+
+def level() -> int:
+    """Return how many loops are being traced around what is traced now."""
+    return _levels[-1]
+
+
+@contextlib.contextmanager
+def inner_level() -> Iterator[None]:
+    """Trace the body of a loop: what is made there may not be kept on what was made outside."""
+    _levels.append(_levels[-1] + 1)
+    try:
+        yield
+    finally:
+        _levels.pop()
+
+
 class _TooLargeError(Exception):
     """A diagram outgrows the limit."""
 
@@ -48,10 +68,11 @@ class Predicate:
         opposite: its negation, once it was made.
     """
 
-    __slots__ = ("logic", "opposite", "value")
+    __slots__ = ("level", "logic", "opposite", "value")
 
     def __init__(self, value: jax.Array, logic: Node | None = None) -> None:
         self.value = value
+        self.level = level()
         self.opposite: Predicate | None = None
         self.logic = logic if logic is not None else _literal()
 
@@ -98,12 +119,15 @@ def negate(a: Bit) -> Bit:
     """Return not a."""
     if isinstance(a, bool):
         return not a
-    if a.opposite is None:
-        negated = _negation(a.logic, {})
-        assert isinstance(negated, Node)
-        result = Predicate(~a.value, negated)
-        a.opposite, result.opposite = result, a
-    return a.opposite
+    if a.opposite is not None:
+        return a.opposite
+    negated = _negation(a.logic, {})
+    assert isinstance(negated, Node)
+    result = Predicate(~a.value, negated)
+    result.opposite = a
+    if a.level == level():
+        a.opposite = result
+    return result
 
 
 def implies(a: Bit, b: Bit) -> bool:
@@ -121,7 +145,7 @@ def excludes(a: Bit, b: Bit) -> bool:
 
 
 def _combine(a: Predicate, b: Predicate, *, conjunction: bool) -> Bit:
-    if a.opposite is b:
+    if a.opposite is b or b.opposite is a:
         return not conjunction
     logic = _joined(a.logic, b.logic, conjunction=conjunction)
     if isinstance(logic, bool):

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program.casting import stack
-from jaxcar.program.counting import count_true
-from jaxcar.program.elementwise import divide
-from jaxcar.program.faults import Fault
+from jaxcar.program.axis_reductions import reduce_axes
+from jaxcar.program.casting import cast, stack
+from jaxcar.program.choices import distribute
+from jaxcar.program.masked import reduce_masked
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import fold
+from jaxcar.program.ufuncs import fold, ufunc, where
 from jaxcar.program.values import (
     BOOL,
-    FLOAT,
     INT,
-    Bounds,
+    Choice,
     ListValue,
     Selected,
     Tensor,
+    Window,
     as_tensor,
     is_numeric,
     is_static,
-    storage_dtype,
+    is_static_number,
 )
+from jaxcar.program.windows import reduce_window
 from jaxcar.program.wording import describe
-
-_SHORT_AXIS = 4
 
 
 def reduction(
@@ -39,8 +36,12 @@ def reduction(
     name: str,
     array: Any,
     axis: Any = None,
-    keepdims: bool = False,
+    keepdims: Any = False,
     ddof: Any = 0,
+    *,
+    dtype: np.dtype | None = None,
+    initial: Any = None,
+    chosen: Any = None,
 ) -> Any:
     """Reduce as NumPy's function of this name does.
 
@@ -51,6 +52,9 @@ def reduction(
         axis: None, an int or a tuple of ints, known while tracing.
         keepdims: whether reduced axes stay with size 1.
         ddof: delta degrees of freedom of var and std.
+        dtype: the dtype to add or multiply in; None for NumPy's own.
+        initial: what the reduction starts with, or None.
+        chosen: NumPy's `where=`: the elements that count, or None.
 
     Returns:
         A known value, or a Tensor of NumPy's result dtype.
@@ -60,19 +64,103 @@ def reduction(
         array = stack(trace, array)
     if not is_static(axis) or not is_static(keepdims) or not is_static(ddof):
         trace.refuse("JC406", f"`axis` of np.{name} must be known before run time")
+    options = {"dtype": dtype, "initial": initial, "chosen": chosen}
+    if isinstance(array, Choice):
+        return distribute(
+            trace, lambda x: reduction(trace, name, x, axis, keepdims, ddof, **options), array
+        )
+    if isinstance(array, Window):
+        if any(option is not None for option in options.values()):
+            trace.refuse("JC312", f"these options of np.{name} with run-time bounds")
+        return reduce_window(trace, name, array, axis, keepdims, ddof)
+    if isinstance(axis, (ListValue, bool, float)):
+        trace.refuse("JC403", "`axis` must be an int or a tuple of ints")
+    if dtype is not None:
+        array = _converted(trace, name, array, dtype)
+        if dtype.kind in "iu" and not is_static(array):
+            # Sums wrap around in any width alike.
+            options["dtype"] = None
+            wide = reduction(trace, name, array, axis, keepdims, **options)
+            return _cast(trace, wide, dtype)
+    if chosen is not None:
+        array = _only(trace, name, array, chosen)
+    if initial is not None:
+        return _started(trace, name, array, axis, keepdims, initial)
+    given = array.values if isinstance(array, Selected) else array
+    if name == "prod" and isinstance(given, Tensor) and given.dtype == np.float16:
+        trace.refuse("JC312", "np.prod of an array of float16 is not supported yet")
     if isinstance(array, Selected):
-        return _reduce_selected(trace, name, array, axis, keepdims, ddof)
+        if axis in (1, -1) and array.values.ndim == 2 and not keepdims:
+            row = reduction(trace, name, array.values, 1, False, ddof)
+            return Selected(as_tensor(row), array.mask, array.size_bounds)
+        return reduce_masked(trace, name, array, axis, keepdims, ddof)
     if not is_numeric(array):
         trace.refuse("JC404", f"np.{name} of {describe(array)}")
     if is_static(array):
         extra = {"ddof": ddof} if name in ("var", "std") else {}
+        extra |= {} if dtype is None else {"dtype": dtype}
         return fold(trace, getattr(np, name), array, axis=axis, keepdims=keepdims, **extra)
     axes = _axes(trace, array, axis)
     if name in ("argmin", "argmax"):
         return _argument(trace, name, array, axis, axes, keepdims)
     if name in ("min", "max") and 0 in [array.shape[i] for i in axes]:
         trace.refuse("JC404", f"np.{name} of an empty array: NumPy raises ValueError")
-    return _reduce(name, array, axes, bool(keepdims), ddof)
+    return reduce_axes(name, array, axes, bool(keepdims), ddof)
+
+
+def _cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
+    """Convert an array, also one of run-time length."""
+    if isinstance(value, Selected):
+        return Selected(cast(trace, value.values, dtype), value.mask, value.size_bounds)
+    return cast(trace, value, dtype)
+
+
+def _converted(trace: Trace, name: str, array: Any, dtype: np.dtype) -> Any:
+    kinds = {"sum": "iuf", "prod": "iuf", "mean": "f"}.get(name, "")
+    given = array.values if isinstance(array, Selected) else array
+    source = as_tensor(given).dtype if is_numeric(given) else BOOL
+    if dtype.kind not in kinds or (source.kind == "f" and dtype.kind != "f"):
+        trace.refuse("JC403", f"`dtype={dtype}` of np.{name} of {describe(array)}")
+    return _cast(trace, array, dtype)
+
+
+def _only(trace: Trace, name: str, array: Any, chosen: Any) -> Any:
+    """Return an array in which what `where=` leaves out has no effect."""
+    chosen = stack(trace, chosen) if isinstance(chosen, (tuple, ListValue)) else chosen
+    neutral = {"sum": 0, "any": 0, "all": 1, "count_nonzero": 0}
+    number = is_numeric(array) and is_numeric(chosen)
+    if not number or name not in neutral or as_tensor(array).dtype.kind not in "biu":
+        trace.refuse(
+            "JC403",
+            f"`where=` of np.{name} is supported for sums of integers, any and all only",
+            fix="select the elements first: x[mask]",
+        )
+    filler = as_tensor(array).dtype.type(neutral[name])
+    return where(trace, chosen, array, filler)
+
+
+def _started(trace: Trace, name: str, array: Any, axis: Any, keepdims: Any, initial: Any) -> Any:
+    """Reduce with `initial=`: a first element."""
+    given = array.values if isinstance(array, Selected) else array
+    dtype = as_tensor(given).dtype if is_numeric(given) else BOOL
+    whole = isinstance(initial, (int, np.integer)) and not isinstance(initial, bool)
+    if name not in ("min", "max") and not (name == "sum" and dtype.kind in "iu" and whole):
+        trace.refuse("JC403", f"`initial=` of np.{name} of {describe(array)} is not supported yet")
+    if isinstance(array, Selected) or not is_static_number(initial):
+        trace.refuse("JC403", f"`initial=` of np.{name} of {describe(array)} is not supported yet")
+    if name == "sum":
+        return ufunc(trace, "add", reduction(trace, name, array, axis, keepdims), initial)
+    # A Python number is as weak as NumPy's scalar of the array's own dtype.
+    first = cast(trace, initial, dtype)
+    if first != initial and first == first:
+        trace.refuse("JC403", f"`initial={initial}` does not fit {dtype}")
+    if is_static(array):
+        return fold(trace, getattr(np, name), array, axis=axis, keepdims=keepdims, initial=initial)
+    empty = 0 in [array.shape[i] for i in _axes(trace, array, axis)]
+    if empty:
+        trace.refuse("JC404", f"`initial=` of np.{name} of an empty array is not supported yet")
+    pair = {"min": "minimum", "max": "maximum"}[name]
+    return ufunc(trace, pair, reduction(trace, name, array, axis, keepdims), first, library=True)
 
 
 def _axes(trace: Trace, array: Tensor, axis: Any) -> tuple[int, ...]:
@@ -86,109 +174,11 @@ def _axes(trace: Trace, array: Tensor, axis: Any) -> tuple[int, ...]:
     return tuple(int(i) % array.ndim for i in wanted)
 
 
-def _reduce(name: str, array: Tensor, axes: tuple[int, ...], keepdims: bool, ddof: Any) -> Tensor:
-    count = int(np.prod([array.shape[i] for i in axes]))
-    if name in ("all", "any"):
-        truths = array.value if array.dtype == BOOL else array.value != 0
-        joined = _fold_axes(truths, axes, keepdims, *_LOGIC[name])
-        return Tensor(joined, BOOL)
-    if name == "count_nonzero":
-        truths = array.value if array.dtype == BOOL else array.value != 0
-        return Tensor(count_true(truths, axes, keepdims), INT, False, (0, count))
-    if name in ("min", "max"):
-        joined = _fold_axes(array.value, axes, keepdims, *_ORDER[name])
-        return Tensor(joined, array.dtype, False, array.bounds)
-    if name == "sum":
-        return _sum(array, axes, keepdims, count)
-    if name == "prod":
-        dtype = _accumulator(array.dtype)
-        return Tensor(jnp.prod(array.value.astype(dtype), axis=axes, keepdims=keepdims), dtype)
-    if name == "mean":
-        return _mean(array, axes, keepdims, count)
-    return _variance(array, axes, keepdims, count, ddof, root=name == "std")
-
-
-_LOGIC: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "all": (jnp.logical_and, jnp.all),
-    "any": (jnp.logical_or, jnp.any),
-}
-_ORDER: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "min": (jnp.minimum, jnp.min),
-    "max": (jnp.maximum, jnp.max),
-}
-
-
-def _fold_axes(
-    value: jax.Array,
-    axes: tuple[int, ...],
-    keepdims: bool,
-    pair: Callable[..., jax.Array],
-    whole: Callable[..., jax.Array],
-) -> jax.Array:
-    """Reduce; a short axis (colour channels) is folded pair by pair, which vectorises on a CPU."""
-    if len(axes) == 1 and 0 < value.shape[axes[0]] <= _SHORT_AXIS and value.ndim > 1:
-        parts = [
-            jax.lax.index_in_dim(value, i, axes[0], keepdims) for i in range(value.shape[axes[0]])
-        ]
-        return reduce(pair, parts)
-    return whole(value, axis=axes, keepdims=keepdims)
-
-
-def _add(value: jax.Array, axes: tuple[int, ...], keepdims: bool) -> jax.Array:
-    def whole(v: jax.Array, axis: tuple[int, ...], keepdims: bool) -> jax.Array:
-        return jnp.sum(v, axis=axis, keepdims=keepdims, dtype=v.dtype)
-
-    return _fold_axes(value, axes, keepdims, jnp.add, whole)
-
-
-def _accumulator(dtype: np.dtype) -> np.dtype:
-    """Return the dtype that NumPy sums this dtype in."""
-    return np.add.reduce(np.zeros(0, dtype)).dtype
-
-
-def _sum_bounds(array: Tensor, count: int) -> Bounds:
-    if array.dtype == BOOL:
-        return (0, count)
-    if array.bounds is None:
-        return None
-    return (count * array.bounds[0], count * array.bounds[1])
-
-
-def _sum(array: Tensor, axes: tuple[int, ...], keepdims: bool, count: int) -> Tensor:
-    dtype = _accumulator(array.dtype)
-    bounds = _sum_bounds(array, count) if dtype.kind in "iu" else None
-    if array.dtype == BOOL:
-        return Tensor(count_true(array.value, axes, keepdims), dtype, False, bounds)
-    store = storage_dtype(dtype, bounds)
-    return Tensor(_add(array.value.astype(store), axes, keepdims), dtype, False, bounds)
-
-
-def _mean(array: Tensor, axes: tuple[int, ...], keepdims: bool, count: int) -> Tensor:
-    dtype = np.mean(np.zeros(1, array.dtype)).dtype
-    # NumPy sums float16 in float32; integers are summed exactly here.
-    if array.dtype.kind in "biu":
-        total = _sum(array, axes, keepdims, count).value.astype(FLOAT)
-    else:
-        wide = np.float32 if array.dtype == np.float16 else array.dtype
-        total = _add(array.value.astype(wide), axes, keepdims)
-    return Tensor(divide(total, jnp.asarray(count, total.dtype)), dtype)
-
-
-def _variance(
-    array: Tensor, axes: tuple[int, ...], keepdims: bool, count: int, ddof: Any, root: bool
-) -> Tensor:
-    mean = _mean(array, axes, True, count)
-    deviation = array.value.astype(mean.dtype) - mean.value
-    total = _add(deviation * deviation, axes, keepdims)
-    variance = divide(total, jnp.asarray(max(count - ddof, 0), total.dtype))
-    return Tensor(jnp.sqrt(variance) if root else variance, mean.dtype)
-
-
 def _argument(
     trace: Trace, name: str, array: Tensor, axis: Any, axes: tuple[int, ...], keepdims: Any
 ) -> Tensor:
-    if keepdims or isinstance(axis, tuple):
-        trace.refuse("JC403", f"`keepdims` of np.{name} is not supported")
+    if isinstance(axis, tuple):
+        trace.refuse("JC403", f"`axis` of np.{name} is one int")
     value = array.value if axis is not None else array.value.reshape(-1)
     place = axes[0] if axis is not None else 0
     if value.shape[place] == 0:
@@ -197,88 +187,6 @@ def _argument(
     # Not of the values themselves: XLA's argmax of 64 bits needs x64 when it is compiled.
     hits = (value == best) | (value != value)
     found = jax.lax.argmax(hits, place, jnp.int32)
+    if keepdims:
+        found = found.reshape([1 if i in axes else n for i, n in enumerate(array.shape)])
     return Tensor(found, INT, False, (0, value.shape[place] - 1))
-
-
-def _reduce_selected(
-    trace: Trace, name: str, array: Selected, axis: Any, keepdims: Any, ddof: Any
-) -> Any:
-    if keepdims or ddof:
-        trace.refuse(
-            "JC403", f"`keepdims` and `ddof` of np.{name} need a length known before run time"
-        )
-    values, mask = array.values, array.mask
-    if axis in (1, -1) and values.ndim == 2:
-        row = reduction(trace, name, values, 1)
-        return Selected(as_tensor(row), mask, array.size_bounds)
-    if axis not in (None, 0) and not (axis == -1 and values.ndim == 1):
-        trace.refuse("JC403", f"axis {axis} of an array of run-time length")
-    axes = tuple(range(values.ndim)) if axis is None else (0,)
-    wide = mask.reshape(mask.shape + (1,) * (values.ndim - 1))
-    repeats = int(np.prod(values.shape[1:])) if axis is None else 1
-    count = array.count().value * repeats
-    if name in ("min", "max", "argmin", "argmax"):
-        if array.size_bounds[0] == 0:
-            trace.raise_where(Fault.VALUE, ~jnp.any(mask))
-        return _extreme(trace, name, array, wide, axes)
-    neutral = jnp.where(wide, values.value, jnp.ones_like(values.value) * (name in ("all", "prod")))
-    total = int(np.prod([values.shape[i] for i in axes]))
-    filled = Tensor(neutral, values.dtype, False, _with_zero(values.bounds, name))
-    if name in ("sum", "all", "any", "prod", "count_nonzero"):
-        return _reduce(name, filled, axes, False, 0)
-    if name == "mean":
-        return _selected_mean(filled, axes, count, total)
-    return _selected_variance(values, filled, wide, axes, count, total, root=name == "std")
-
-
-def _with_zero(bounds: Bounds, name: str) -> Bounds:
-    if bounds is None:
-        return None
-    filler = 1 if name in ("all", "prod") else 0
-    return (min(bounds[0], filler), max(bounds[1], filler))
-
-
-def _extreme(
-    trace: Trace, name: str, array: Selected, wide: jax.Array, axes: tuple[int, ...]
-) -> Tensor:
-    value, dtype = array.values.value, array.values.dtype
-    lowest = name.endswith("max")
-    if value.dtype == jnp.bool_:
-        filler: Any = not lowest
-    elif jnp.issubdtype(value.dtype, jnp.floating):
-        filler = -np.inf if lowest else np.inf
-    else:
-        info = jnp.iinfo(value.dtype)
-        filler = info.min if lowest else info.max
-    held = jnp.where(wide, value, jnp.asarray(filler, value.dtype))
-    if name in ("min", "max"):
-        return Tensor(getattr(jnp, name)(held, axis=axes), dtype, False, array.values.bounds)
-    if value.ndim != 1:
-        trace.refuse("JC403", f"np.{name} of rows of run-time number")
-    # The filler may tie with an element: among the selected, the first extreme one counts.
-    best = getattr(jnp, name[3:])(held)
-    place = jax.lax.argmax(array.mask & (value == best), 0, jnp.int32)
-    rank = jnp.cumsum(array.mask, dtype=jnp.int32)[place] - 1
-    return Tensor(jnp.maximum(rank, 0), INT, False, (0, max(value.shape[0] - 1, 0)))
-
-
-def _selected_mean(filled: Tensor, axes: tuple[int, ...], count: jax.Array, total: int) -> Tensor:
-    dtype = np.mean(np.zeros(1, filled.dtype)).dtype
-    summed = _sum(filled, axes, False, total).value.astype(dtype)
-    return Tensor(divide(summed, count.astype(dtype)), dtype)  # nan where nothing is selected
-
-
-def _selected_variance(
-    values: Tensor,
-    filled: Tensor,
-    wide: jax.Array,
-    axes: tuple[int, ...],
-    count: jax.Array,
-    size: int,
-    root: bool,
-) -> Tensor:
-    mean = _selected_mean(filled, axes, count, size)
-    deviation = jnp.where(wide, values.value.astype(mean.dtype) - mean.value, 0)
-    total = jnp.sum(deviation * deviation, axis=axes)
-    variance = divide(total, count.astype(mean.dtype))
-    return Tensor(jnp.sqrt(variance) if root else variance, mean.dtype)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jaxcar.lang.rules import BUILTINS, LIBRARY
+from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Optional
 
@@ -65,4 +66,17 @@ def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]
                     f"`{path.rpartition('.')[2]}` is called with a value that may be None",
                     fix="test `is not None` first",
                 )
+    values = (*arguments, *keywords.values())
+    if has_choice(*values) and path not in _WHOLE:
+        names = list(keywords)
+
+        def plain(*operands: Any) -> Any:
+            given, named = operands[: len(arguments)], operands[len(arguments) :]
+            return function(trace, *given, **dict(zip(names, named, strict=True)))
+
+        return distribute(trace, plain, *values)
     return function(trace, *arguments, **keywords)
+
+
+# Functions that look at what a value is, not only at its number.
+_WHOLE = frozenset({"builtins.print", "builtins.str", "builtins.bool", "builtins.repr"})

@@ -8,15 +8,18 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.scope import Scope
-from jaxcar.program.trace import Trace
+from jaxcar.program.trace import PoisonReadError, Trace
 from jaxcar.program.values import (
     BOOL,
     FLOAT,
+    Choice,
     DictValue,
     Inert,
     Maybe,
     Optional,
+    Poison,
     Tensor,
     Text,
     as_tensor,
@@ -56,12 +59,15 @@ def sort_returned(trace: Trace, scope: Scope, value: Any) -> Returned:
         scope: the finished call, which knows what each `return` gave.
         value: the joined value.
     """
-    value = trace.settle(value)
+    value = collapsed(trace.settle(value))
+    if isinstance(value, Poison):
+        raise PoisonReadError
     if isinstance(value, Optional) or value is None:
         trace.refuse(
             "JC605", "some paths of the entry return None", fix="return a value at the end as well"
         )
     parts = value if isinstance(value, tuple) else (value,)
+    parts = tuple(_whole(collapsed(part)) for part in parts)
     parts = tuple(part for part in parts if not isinstance(part, (str, Text, Inert)))
     if not parts:
         trace.refuse("JC605", f"the entry returns {describe(value)}", fix=_FIX)
@@ -87,6 +93,16 @@ def sort_returned(trace: Trace, scope: Scope, value: Any) -> Returned:
     return Returned(completed, reward, _components(trace, dicts))
 
 
+def _whole(value: Any) -> Any:
+    """Return a number of path-dependent dtype as one float: only its value counts here."""
+    if not isinstance(value, Choice) or not all(_is_number(x) for _, x in value.options):
+        return value
+    result = Tensor(_number(value.options[0][1]), FLOAT, True)
+    for bit, option in value.options[1:]:
+        result = merge(bit, Tensor(_number(option), FLOAT, True), result)
+    return result
+
+
 def _is_bool(value: Any) -> bool:
     return _is_scalar(value) and as_tensor(value).dtype == BOOL
 
@@ -109,7 +125,7 @@ def _components(trace: Trace, dicts: list[DictValue]) -> dict[str, jax.Array]:
         if isinstance(value, (str, Text, Inert)):
             continue
         # A component that some paths leave out is 0 there; None likewise.
-        inner, present = value, jnp.bool_(True)
+        inner, present = _whole(collapsed(value)), jnp.bool_(True)
         if isinstance(inner, Maybe):
             inner, present = inner.value, _bit(inner.defined)
         if isinstance(inner, Optional):

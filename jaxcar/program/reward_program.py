@@ -65,11 +65,13 @@ class EntryInfo(NamedTuple):
         name: the function's name, or "Class.method".
         source_name: the name of the source that defines it.
         returns: "completed", "reward" or "completed and reward".
+        remembers: whether it keeps anything from step to step.
     """
 
     name: str
     source_name: str
     returns: str
+    remembers: bool
 
 
 class RewardProgram:
@@ -89,10 +91,16 @@ class RewardProgram:
 
     def __init__(self, compiled: Sequence[CompiledEntry], inputs: Inputs) -> None:
         self._compiled = tuple(compiled)
+        self._declared = inputs
         self.inputs = inputs.shapes()
         self.sources = tuple(dict.fromkeys(entry.entry.module.source for entry in compiled))
         self.entries = tuple(
-            EntryInfo(entry.entry.name, entry.entry.module.source.name, entry.returns)
+            EntryInfo(
+                entry.entry.name,
+                entry.entry.module.source.name,
+                entry.returns,
+                entry.kind is not None,
+            )
             for entry in compiled
         )
         needs = [need for entry in compiled for need in entry.needs]

@@ -25,6 +25,7 @@ class Scope:
         own: the names that this scope binds somewhere; they are never looked up further out.
         base: the predicate under which the call itself is reached.
         comprehension: whether it is a turn of a comprehension or generator.
+        outward: the names that a `nonlocal` statement hands to a scope around this one.
 
     Attributes:
         variables: name to value.
@@ -32,6 +33,7 @@ class Scope:
         value: what it has returned there.
         returns: the kinds of value that were returned, in the words of `describe`.
         loops: the loops that are being executed, innermost last.
+        handling: for each `except` block that is being executed, what was raised where.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class Scope:
         own: frozenset[str] = frozenset(),
         base: Bit = True,
         comprehension: bool = False,
+        outward: frozenset[str] = frozenset(),
     ) -> None:
         self.comprehension = comprehension
+        self.outward = outward
         self.outer = outer
         self.own = own
         self.base = base
@@ -50,6 +54,7 @@ class Scope:
         self.value: Any = UNSET
         self.returns: list[str] = []
         self.loops: list[Loop] = []
+        self.handling: list[Any] = []
 
     def left(self) -> Bit:
         """Return the predicate under which the rest of the present block is not executed."""
@@ -67,6 +72,15 @@ class Scope:
                 return value
             scope = scope.outer
         return UNSET
+
+    def home(self, name: str) -> Scope:
+        """Return the scope in which an assignment to a name takes place."""
+        scope = self
+        if name in self.outward:
+            scope = self.outer or self
+            while name not in scope.own and name not in scope.variables and scope.outer:
+                scope = scope.outer
+        return scope
 
     def binds(self, name: str) -> bool:
         """Tell whether this scope or one between it and the module binds the name itself."""

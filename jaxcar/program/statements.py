@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jaxcar.program.expressions import evaluate, field, library_value
-from jaxcar.program.faults import Fault
+from jaxcar.program import dicts, lists, sets
+from jaxcar.program.classes import make_class
+from jaxcar.program.comparison import compare
+from jaxcar.program.expressions import evaluate, field, library_value, make_function
+from jaxcar.program.faults import Fault, raised_as
 from jaxcar.program.indexing import get_item, is_array
-from jaxcar.program.iteration import iterate
+from jaxcar.program.loops import run_for, run_while
 from jaxcar.program.merge import merge, postponed
 from jaxcar.program.operators import BINARY, binary
 from jaxcar.program.predicate import Bit, both, either, negate
-from jaxcar.program.scope import Loop, Scope
+from jaxcar.program.scope import Scope
+from jaxcar.program.trace import TryFrame
 from jaxcar.program.truth import truth_of
-from jaxcar.program.values import UNSET, ClassValue, FunctionValue, LibraryName, ListValue
+from jaxcar.program.ufuncs import any_of, from_bit
+from jaxcar.program.values import INERT, UNSET, Choice, DictValue, LibraryName, ListValue
 from jaxcar.program.wording import describe
 from jaxcar.program.writing import extend_list, in_place, overwrite, set_item
 
@@ -25,13 +31,16 @@ if TYPE_CHECKING:
 
 def _assign(run: Interpreter, node: ast.Assign, scope: Scope, path: Bit) -> None:
     value = evaluate(run, node.value, scope)
+    run.trace.note(node, value)
     for target in node.targets:
         run.assign(target, value, scope)
 
 
 def _annotated(run: Interpreter, node: ast.AnnAssign, scope: Scope, path: Bit) -> None:
     if node.value is not None:
-        run.assign(node.target, evaluate(run, node.value, scope), scope)
+        value = evaluate(run, node.value, scope)
+        run.trace.note(node, value)
+        run.assign(node.target, value, scope)
 
 
 def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -> None:
@@ -64,15 +73,28 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
 
 def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
     """Return the result of `old op= value`: `old` itself where it is changed in place."""
+    old = run.trace.present(old)
+    if isinstance(old, Choice) and isinstance(old.options[0][1], (ListValue, DictValue)):
+        for bit, option in old.options:
+            with run.trace.under(bit):
+                if run.trace.path is not False:
+                    _changed(run, name, option, value)
+        return old
     if isinstance(old, ListValue):
         extend_list(run.trace, name, old, value)
         return old
+    if isinstance(old, DictValue) and old.form == "set" and name in _IN_PLACE:
+        return sets.in_place(run.trace, _IN_PLACE[name], old, value)
     new = binary(run.trace, name, old, value)
+    run.trace.note(run.trace.node, new)
     if not is_array(old):
         return new
     stored = in_place(run.trace, old, new)
     overwrite(run.trace, old, stored)
     return old
+
+
+_IN_PLACE = {"bitwise_or": "union", "bitwise_and": "intersection", "subtract": "difference"}
 
 
 def _expression(run: Interpreter, node: ast.Expr, scope: Scope, path: Bit) -> None:
@@ -81,39 +103,9 @@ def _expression(run: Interpreter, node: ast.Expr, scope: Scope, path: Bit) -> No
 
 def _if(run: Interpreter, node: ast.If, scope: Scope, path: Bit) -> None:
     test = truth_of(run.trace, evaluate(run, node.test, scope))
+    run.trace.note(node.test, from_bit(test))
     run.block(node.body, scope, both(path, test))
     run.block(node.orelse, scope, both(path, negate(test)))
-
-
-def _for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
-    trace = run.trace
-    sequence = trace.present(evaluate(run, node.iter, scope))
-    size = len(sequence.items) if isinstance(sequence, ListValue) else None
-    steps = iterate(trace, sequence)
-    loop = Loop()
-    scope.loops.append(loop)
-    outer = trace.path, trace.local
-    while True:
-        # The next element is made where the loop goes on, and only there.
-        alive = both(path, negate(either(loop.broken, scope.returned)))
-        trace.path, trace.local = both(scope.base, alive), alive
-        present, item = next(steps, (None, None)) if trace.path is not False else (None, None)
-        if present is None:
-            break
-        turn = both(alive, present)
-        if turn is False:
-            continue
-        run.count_trip(node)
-        trace.path, trace.local = both(scope.base, turn), turn
-        run.assign(node.target, item, scope)
-        trace.path, trace.local = outer
-        run.block(node.body, scope, turn)
-        loop.continued = False
-    trace.path, trace.local = outer
-    scope.loops.pop()
-    if isinstance(sequence, ListValue) and len(sequence.items) != size:
-        trace.refuse("JC312", "changing the list that a loop goes through is not supported yet")
-    run.block(node.orelse, scope, both(path, negate(loop.broken)))
 
 
 def _break(run: Interpreter, node: ast.Break, scope: Scope, path: Bit) -> None:
@@ -126,13 +118,17 @@ def _continue(run: Interpreter, node: ast.Continue, scope: Scope, path: Bit) -> 
 
 def _return(run: Interpreter, node: ast.Return, scope: Scope, path: Bit) -> None:
     value = None if node.value is None else evaluate(run, node.value, scope)
+    run.trace.note(node, value)
     scope.returns.append(describe(value))
-    scope.value = merge(path, value, scope.value)
-    scope.returned = either(scope.returned, path)
+    # What was raised while the value was made has left the path.
+    reached = run.trace.local
+    scope.value = merge(reached, value, scope.value)
+    scope.returned = either(scope.returned, reached)
 
 
 def _assert(run: Interpreter, node: ast.Assert, scope: Scope, path: Bit) -> None:
     test = truth_of(run.trace, evaluate(run, node.test, scope))
+    run.trace.note(node.test, from_bit(test))
     run.trace.raise_where(Fault.ASSERTION, negate(test))
 
 
@@ -141,33 +137,173 @@ def _function(run: Interpreter, node: ast.FunctionDef, scope: Scope, path: Bit) 
 
 
 def _define(run: Interpreter, name: str, value: Any, scope: Scope) -> None:
-    scope.variables[name] = postponed(run.trace.local, value, scope.variables.get(name, UNSET))
-
-
-def make_function(run: Interpreter, node: ast.FunctionDef, scope: Scope) -> FunctionValue:
-    """Return a function of the program with its defaults evaluated."""
-    defaults = tuple(evaluate(run, default, scope) for default in node.args.defaults)
-    keyword_defaults = {
-        arg.arg: evaluate(run, default, scope)
-        for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-        if default is not None
-    }
-    return FunctionValue(node, scope, defaults, keyword_defaults)
+    old = scope.variables.get(name, UNSET)
+    scope.variables[name] = postponed(run.trace.local, value, old)
 
 
 def _class(run: Interpreter, node: ast.ClassDef, scope: Scope, path: Bit) -> None:
-    body = Scope(scope, base=run.trace.path)
-    functions: dict[str, FunctionValue] = {}
-    static: set[str] = set()
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef):
-            # A method does not see its class's names: it closes over what is around the class.
-            functions[statement.name] = make_function(run, statement, scope)
-            if statement.decorator_list:
-                static.add(statement.name)
+    _define(run, node.name, make_class(run, node, scope), scope)
+
+
+def _raise(run: Interpreter, node: ast.Raise, scope: Scope, path: Bit) -> None:
+    trace = run.trace
+    if node.exc is None:
+        kinds = scope.handling[-1] if scope.handling else []
+        if not kinds:
+            trace.refuse("JC404", "`raise` alone stands outside an `except` block")
+        for kind, bit in kinds:
+            trace.raise_where(kind, bit)
+        return
+    target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    for argument in node.exc.args if isinstance(node.exc, ast.Call) else ():
+        evaluate(run, argument, scope)
+    kind = exception_named(target)
+    if kind is None:
+        trace.refuse(
+            "JC312",
+            f"raising `{ast.unparse(target)[:40]}` is not supported yet",
+            fix="raise a builtin exception, e.g. ValueError('...')",
+        )
+    trace.raise_where(raised_as(kind), True)
+
+
+def exception_named(node: ast.expr) -> type[Exception] | None:
+    """Return the builtin exception that an expression names, or None."""
+    if isinstance(node, ast.Attribute):
+        # Libraries' own: numpy.linalg.LinAlgError is a ValueError, cv2.error an Exception.
+        return {"LinAlgError": ValueError, "error": Exception}.get(node.attr)
+    found = getattr(builtins, node.id, None) if isinstance(node, ast.Name) else None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else None  # type: ignore[return-value]
+
+
+def _exceptions(run: Interpreter, node: ast.ExceptHandler) -> tuple[type[BaseException], ...]:
+    if node.type is None:
+        return (BaseException,)
+    named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    found = [exception_named(name) for name in named]
+    if None in found:
+        run.trace.refuse("JC312", "catching this exception is not supported yet", node=node)
+    return tuple(kind for kind in found if kind is not None)
+
+
+def _try(run: Interpreter, node: ast.Try, scope: Scope, path: Bit) -> None:
+    """Run the body, and each handler where the body raised what it catches."""
+    trace = run.trace
+    before = [frame.raised for frame in trace.frames]
+    state = scope.returned, [(x.broken, x.continued) for x in scope.loops]
+    frame = TryFrame([_exceptions(run, handler) for handler in node.handlers])
+    trace.frames.append(frame)
+    try:
+        run.block(node.body, scope, path)
+    finally:
+        trace.frames.remove(frame)
+    run.block(node.orelse, scope, both(path, negate(frame.raised)))
+    for handler, kinds in zip(node.handlers, frame.caught, strict=True):
+        caught = any_of([bit for _, bit in kinds])
+        if caught is False:
+            continue
+        if handler.name is not None:
+            scope.variables[handler.name] = INERT
+        scope.handling.append(kinds)
+        run.block(handler.body, scope, caught)
+        scope.handling.pop()
+        if handler.name is not None:
+            scope.variables.pop(handler.name, None)
+    if node.finalbody:
+        _finally(run, node, scope, path, before, state)
+
+
+def _finally(
+    run: Interpreter, node: ast.Try, scope: Scope, path: Bit, before: list[Bit], state: Any
+) -> None:
+    """Run `finally`, also where the body returned, left a loop, or raised."""
+    trace = run.trace
+    for child in node.finalbody:
+        if any(isinstance(x, (ast.Return, ast.Break, ast.Continue)) for x in ast.walk(child)):
+            trace.refuse("JC311", "leaving a `finally` block is not supported yet", node=child)
+    raised = [frame.raised for frame in trace.frames]
+    returned, loops = scope.returned, [(x.broken, x.continued) for x in scope.loops]
+    scope.returned = state[0]
+    for loop, bits in zip(scope.loops, state[1], strict=True):
+        loop.broken, loop.continued = bits
+    for frame, bit in zip(trace.frames, before, strict=True):
+        frame.raised = bit
+    run.block(node.finalbody, scope, path)
+    for frame, bit in zip(trace.frames, raised, strict=True):
+        frame.raised = either(frame.raised, bit)
+    for loop, bits in zip(scope.loops, loops, strict=True):
+        loop.broken, loop.continued = bits
+    scope.returned = returned
+
+
+def _match(run: Interpreter, node: ast.Match, scope: Scope, path: Bit) -> None:
+    """Run the first case whose pattern fits: constants, alternatives, and names."""
+    trace = run.trace
+    subject = evaluate(run, node.subject, scope)
+    rest = path
+    for case in node.cases:
+        trace.path, trace.local = both(scope.base, rest), rest
+        if trace.path is False:
+            return
+        fits = _fits(run, case.pattern, subject, scope)
+        if case.guard is not None:
+            trace.path, trace.local = both(trace.path, fits), both(trace.local, fits)
+            fits = both(fits, truth_of(trace, evaluate(run, case.guard, scope)))
+        run.block(case.body, scope, both(rest, fits))
+        rest = both(rest, negate(fits))
+
+
+def _fits(run: Interpreter, pattern: ast.pattern, subject: Any, scope: Scope) -> Bit:
+    """Return whether a pattern fits, and bind its name."""
+    trace = run.trace
+    if isinstance(pattern, ast.MatchOr):
+        return any_of([_fits(run, part, subject, scope) for part in pattern.patterns])
+    if isinstance(pattern, ast.MatchSingleton):
+        return truth_of(trace, compare(trace, ast.Is(), subject, pattern.value))
+    if isinstance(pattern, ast.MatchValue):
+        value = evaluate(run, pattern.value, scope)
+        return truth_of(trace, compare(trace, ast.Eq(), subject, value))
+    if isinstance(pattern, ast.MatchAs):
+        fits = True if pattern.pattern is None else _fits(run, pattern.pattern, subject, scope)
+        if pattern.name is not None:
+            with trace.under(fits):
+                run.assign(ast.Name(pattern.name, ast.Store()), subject, scope)
+        return fits
+    trace.refuse("JC311", "this pattern of `match` is not supported yet", fix="write `if`")
+
+
+def _delete_element(run: Interpreter, owner: Any, index: Any) -> None:
+    trace = run.trace
+    if isinstance(owner, DictValue):
+        dicts.discard_entry(trace, owner, index, wanted=True)
+    elif isinstance(owner, ListValue):
+        lists.check_unfrozen(trace, owner)
+        lists.delete(trace, owner, trace.present(index))
+    else:
+        trace.refuse("JC404", f"an element of {describe(owner)} cannot be deleted")
+
+
+def _delete(run: Interpreter, node: ast.Delete, scope: Scope, path: Bit) -> None:
+    trace = run.trace
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            trace.read(scope.find(target.id), target.id)
+            home = scope.home(target.id)
+            home.variables[target.id] = postponed(
+                trace.local, UNSET, home.variables.get(target.id, UNSET)
+            )
+        elif isinstance(target, ast.Attribute):
+            owner = trace.present(evaluate(run, target.value, scope), Fault.ATTRIBUTE)
+            field(run, owner, target.attr)
+            run.set_field(owner, target.attr, UNSET)
+        elif isinstance(target, ast.Subscript):
+            owner = trace.present(evaluate(run, target.value, scope))
+            index = evaluate(run, target.slice, scope)
+            for bit, option in owner.options if isinstance(owner, Choice) else [(True, owner)]:
+                with trace.under(bit):
+                    _delete_element(run, option, index)
         else:
-            run.block([statement], body, True)
-    scope.variables[node.name] = ClassValue(node, functions, frozenset(static), body.variables)
+            trace.refuse("JC311", "this form of `del` is not supported yet")
 
 
 def _import(run: Interpreter, node: ast.Import, scope: Scope, path: Bit) -> None:
@@ -195,13 +331,19 @@ STATEMENTS: dict[type[ast.stmt], Callable[[Interpreter, Any, Scope, Bit], None]]
     ast.Break: _break,
     ast.ClassDef: _class,
     ast.Continue: _continue,
+    ast.Delete: _delete,
     ast.Expr: _expression,
-    ast.For: _for,
+    ast.For: run_for,
     ast.FunctionDef: _function,
     ast.Global: _pass,
     ast.If: _if,
     ast.Import: _import,
     ast.ImportFrom: _import_from,
+    ast.Match: _match,
+    ast.Nonlocal: _pass,
     ast.Pass: _pass,
+    ast.Raise: _raise,
     ast.Return: _return,
+    ast.Try: _try,
+    ast.While: run_while,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import jax
@@ -14,10 +14,19 @@ from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
-from jaxcar.program.faults import Fault, encode
+from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
-from jaxcar.program.predicate import Bit, both, excludes, implies, literal, negate, traced
-from jaxcar.program.values import UNSET, Conflict, Maybe, Optional, Pending, nested_size
+from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
+from jaxcar.program.values import (
+    UNSET,
+    Conflict,
+    Maybe,
+    Optional,
+    Pending,
+    Poison,
+    RunTimeLengthError,
+    nested_size,
+)
 
 _UNFORESEEN = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
@@ -25,8 +34,47 @@ _UNFORESEEN = (
 )
 
 
+# Two floats nearer than this, relative to the larger, are as good as equal.
+NEAR = 1e-9
+NEAR_SINGLE = 1e-6
+
+
 class KnownArrayWrittenError(Exception):
     """An array that is known while tracing is written: trace again with `known_arrays=False`."""
+
+
+class PoisonReadError(Exception):
+    """A value is read that a refused statement should have made: there is nothing new to say."""
+
+
+class TryFrame:
+    """A `try` statement whose body is being executed.
+
+    Args:
+        handlers: for each `except` clause, the exceptions that it catches.
+
+    Attributes:
+        raised: where something was raised in the body, caught here or not.
+        caught: for each clause, what it is to be executed for, and where.
+    """
+
+    def __init__(self, handlers: Sequence[tuple[type[BaseException], ...]]) -> None:
+        self.handlers = tuple(handlers)
+        self.raised: Bit = False
+        self.caught: list[list[tuple[Fault, Bit]]] = [[] for _ in handlers]
+
+    def handler_of(self, kind: Fault) -> int | None:
+        """Return the first clause that catches a kind of fault; limits are never caught."""
+        if kind >= LIMIT_FIRST:
+            return None
+        for position, classes in enumerate(self.handlers):
+            if issubclass(EXCEPTIONS[kind], classes):
+                return position
+        return None
+
+
+def _no_interpreter(function: Any, arguments: list[Any]) -> Any:
+    raise AssertionError("no interpreter is running")
 
 
 class Trace:
@@ -46,18 +94,68 @@ class Trace:
         trips: how many turns of loops were written out so far.
         evaluated: how many statements and expressions were traced so far.
         fault: i32[], the first fault so far in execution order; 0 for none.
+        near: bool[], whether a float came so near to a threshold that rounding may decide; None
+            where nobody asks.
+        gone: where something was raised for certain and is not caught: nothing follows there.
+        frames: the `try` statements whose bodies are being executed, innermost last.
+        refusals: what was refused so far.
+        collecting: whether to go on after a refusal, for all of a program's faults in one pass.
+        classes: the program's classes by name, for the objects that memory and loops hold.
+        apply: calls a function of the program or a library with arguments; set by the interpreter.
+        host_reads: the declared attributes and calls of the caller's objects that were read.
+        windows: the masks of the run-time slices that were made so far.
+        watch: called with a node and the value that was computed there, for `jaxcar explain`.
     """
 
-    def __init__(self, source: ProgramSource, limits: Limits, known_arrays: bool = True) -> None:
+    def __init__(
+        self,
+        source: ProgramSource,
+        limits: Limits,
+        known_arrays: bool = True,
+        near: bool = False,
+    ) -> None:
         self.source = source
         self.limits = limits
         self.known_arrays = known_arrays
         self.node: ast.AST = ast.Module(body=[], type_ignores=[])
-        self.path: Bit = True
-        self.local: Bit = True
+        self._path: Bit = True
+        self._local: Bit = True
         self.fault: Any = 0
+        self.near: Any = False if near else None
         self.trips = 0
         self.evaluated = 0
+        self.frames: list[TryFrame] = []
+        self.gone: Bit = False
+        self.refusals: list[Diagnostic] = []
+        self.collecting = False
+        self.classes: dict[str, Any] = {}
+        self.apply: Callable[[Any, list[Any]], Any] = _no_interpreter
+        self.host_reads: set[str] = set()
+        self.windows: dict[Any, Any] = {}
+        self.watch: Callable[[ast.AST, Any], None] | None = None
+
+    @property
+    def path(self) -> Bit:
+        """The predicate under which the present expression is reached."""
+        return self._unraised(self._path) if self.frames else self._path
+
+    @path.setter
+    def path(self, bit: Bit) -> None:
+        self._path = bit
+
+    @property
+    def local(self) -> Bit:
+        """The same, counted from the start of the present call."""
+        return self._unraised(self._local) if self.frames else self._local
+
+    @local.setter
+    def local(self, bit: Bit) -> None:
+        self._local = bit
+
+    def _unraised(self, bit: Bit) -> Bit:
+        for frame in self.frames:
+            bit = both(bit, negate(frame.raised))
+        return bit
 
     @contextlib.contextmanager
     def under(self, bit: Bit) -> Iterator[None]:
@@ -89,8 +187,14 @@ class Trace:
         """Refuse the program where an operation that was not foreseen cannot be traced."""
         try:
             yield
-        except (JaxcarError, KnownArrayWrittenError):
+        except (JaxcarError, KnownArrayWrittenError, PoisonReadError):
             raise
+        except RunTimeLengthError as error:
+            self.refuse(
+                "JC312",
+                f"{error} is not supported here yet",
+                fix="use len(), indexing, `in`, sum(), min(), max(), any() or all() on it",
+            )
         except _UNFORESEEN as error:
             words = (str(error).splitlines() or [""])[0]
             self.refuse(
@@ -117,9 +221,35 @@ class Trace:
         reached = both(self.path, bit)
         if reached is False:
             return
+        for position in range(len(self.frames) - 1, -1, -1):
+            handler = self.frames[position].handler_of(kind)
+            if handler is not None:
+                self.frames[position].caught[handler].append((kind, reached))
+                self._leave(position, reached)
+                return
+        if self.frames or condition is True:
+            self._leave(0, reached)
+            self.gone = either(self.gone, reached)
         code = encode(getattr(self.node, "lineno", 0), kind)
         hit = (jnp.asarray(self.fault) == 0) & traced(reached)
         self.fault = jnp.where(hit, jnp.int32(code), jnp.asarray(self.fault, jnp.int32))
+
+    def _leave(self, position: int, reached: Bit) -> None:
+        """Do not go on in the bodies of `try` statements from `position` inwards."""
+        for frame in self.frames[position:]:
+            frame.raised = either(frame.raised, reached)
+
+    def doubt(self, condition: jax.Array) -> None:
+        """Record where rounding may decide what follows; `condition` is bool[...]."""
+        if self.near is None:
+            return
+        here = jnp.any(condition) & traced(self.path)
+        self.near = jnp.asarray(self.near) | here
+
+    def note(self, node: ast.AST, value: Any) -> None:
+        """Tell whoever watches which value was computed at a node."""
+        if self.watch is not None:
+            self.watch(node, value)
 
     def refuse(
         self,
@@ -146,16 +276,19 @@ class Trace:
         place = node if node is not None else self.node
         return diagnostic(code, message, self.source, place, notes=notes, fix=fix)
 
-    def read(self, value: Any, name: str) -> Any:
+    def read(self, value: Any, name: str, kind: Fault = Fault.NAME) -> Any:
         """Return what a name or field holds; reading one that is unbound is a fault.
 
         Args:
             value: what was stored, perhaps a `Maybe`, a `Conflict` or UNSET.
             name: the name, for messages.
+            kind: what CPython raises where it is unbound.
         """
         value = self.settle(value)
+        if isinstance(value, Poison):
+            raise PoisonReadError
         if isinstance(value, Maybe):
-            self.raise_where(Fault.NAME, negate(value.defined))
+            self.raise_where(kind, negate(value.defined))
             value = value.value
         if isinstance(value, Conflict):
             self.refuse(
@@ -186,12 +319,14 @@ class Trace:
                 return None
         return value
 
-    def present(self, value: Any) -> Any:
+    def present(self, value: Any, kind: Fault = Fault.NONE) -> Any:
         """Return the value of an `Optional`; None where a value is needed is a fault."""
         value = self.narrow(value)
+        if isinstance(value, Poison):
+            raise PoisonReadError
         if isinstance(value, Optional):
-            self.raise_where(Fault.NONE, negate(value.some))
-            return self.present(value.value)
+            self.raise_where(kind, negate(value.some))
+            return self.present(value.value, kind)
         if isinstance(value, Conflict):
             self.refuse(
                 "JC401",

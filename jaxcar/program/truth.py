@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from jaxcar.program.predicate import Bit, both, literal
+from jaxcar.program.ranges import range_length
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import any_of, truth
 from jaxcar.program.values import (
+    Choice,
     DictValue,
     DictView,
     Inert,
     ListValue,
     Optional,
     RangeValue,
+    Rows,
     Selected,
     Text,
     is_numeric,
@@ -35,17 +38,34 @@ def truth_of(trace: Trace, value: Any) -> Bit:
         )
     if is_numeric(value):
         return truth(trace, value)
+    if isinstance(value, Choice):
+        return any_of([both(bit, _truth_under(trace, bit, x)) for bit, x in value.options])
     if isinstance(value, Text):
         return any_of([literal(value.index == i) for i, o in enumerate(value.options) if o])
     if isinstance(value, Inert):
         trace.refuse("JC410", "the truth of text that is made from run-time values is used")
     if isinstance(value, RangeValue):
-        return any_of(list(value.present))
+        length = range_length(trace, value)
+        return length > 0 if isinstance(length, int) else literal(length.value > 0)
     if isinstance(value, ListValue):
-        return bool(value.items)
+        return _not_empty(value.rows) if value.rows is not None else bool(value.items)
     if isinstance(value, (DictValue, DictView)):
         owner = value if isinstance(value, DictValue) else value.owner
+        if owner.rows is not None:
+            return _not_empty(owner.rows)
         return any_of([getattr(entry, "defined", True) for entry in owner.entries.values()])
     if isinstance(value, (str, tuple)):
         return bool(value)
     return True
+
+
+def _truth_under(trace: Trace, bit: Bit, value: Any) -> Bit:
+    with trace.under(bit):
+        return truth_of(trace, value)
+
+
+def _not_empty(rows: Rows) -> Bit:
+    low, high = rows.length.bounds or (0, rows.capacity)
+    if low > 0 or high == 0:
+        return low > 0
+    return literal(rows.length.value > 0)

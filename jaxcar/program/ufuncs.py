@@ -15,18 +15,22 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.choices import distribute
 from jaxcar.program.elementwise import IMPLEMENTATIONS
+from jaxcar.program.faults import Fault
 from jaxcar.program.intervals import inside, interval
 from jaxcar.program.number_faults import check_fits, check_range, raise_as_python
-from jaxcar.program.predicate import Bit, both, either, literal
-from jaxcar.program.trace import Trace
+from jaxcar.program.predicate import Bit, both, either, level, literal, negate
+from jaxcar.program.trace import NEAR, NEAR_SINGLE, Trace
 from jaxcar.program.values import (
     BOOL,
     FLOAT,
     INT,
     Bounds,
+    Choice,
     Selected,
     Tensor,
+    Window,
     as_tensor,
     dtype_bounds,
     dtypes_of,
@@ -56,6 +60,14 @@ def ufunc(trace: Trace, name: str, *operands: Any, library: bool = False) -> Any
     operands = tuple(trace.present(operand) for operand in operands)
     if all(is_static(operand) for operand in operands):
         return fold(trace, getattr(np, name), *operands)
+    if any(isinstance(operand, Choice) for operand in operands):
+        return distribute(
+            trace, lambda *xs: ufunc(trace, name, *xs, library=library), *operands
+        )
+    if any(isinstance(operand, Window) for operand in operands):
+        return on_window(
+            trace, name, operands, lambda *xs: ufunc(trace, name, *xs, library=library)
+        )
     if any(isinstance(operand, Selected) for operand in operands):
         return _on_selection(trace, name, operands, library)
     for operand in operands:
@@ -64,9 +76,29 @@ def ufunc(trace: Trace, name: str, *operands: Any, library: bool = False) -> Any
     tensors = tuple(_tensor_of(trace, name, operand) for operand in operands)
     shape = broadcast(trace, name, [tensor.shape for tensor in tensors])
     check_size(trace, shape)
-    if name in COMPARISONS:
-        return _compare(trace, name, tensors, library)
-    return _run(trace, name, tensors, library)
+    try:
+        if name in COMPARISONS:
+            return _compare(trace, name, tensors, library)
+        return _run(trace, name, tensors, library)
+    except PathDependentKindError:
+        choices = tuple(map(_by_kind, tensors))
+        return distribute(trace, lambda *xs: ufunc(trace, name, *xs, library=library), *choices)
+
+
+class PathDependentKindError(Exception):
+    """Whether an operand is Python's or NumPy's number depends on the path, and the result too."""
+
+
+def _by_kind(tensor: Tensor) -> Any:
+    """Return a number as the Python number or the NumPy number that it is on each path."""
+    if isinstance(tensor.python, bool):
+        return tensor
+    options = []
+    for bit, python in ((tensor.python, True), (negate(tensor.python), False)):
+        option = Tensor(tensor.value, tensor.dtype, python, tensor.bounds)
+        option.mixed = tensor.mixed
+        options.append((bit, option))
+    return Choice(options)
 
 
 def _tensor_of(trace: Trace, name: str, operand: Any) -> Tensor:
@@ -124,12 +156,8 @@ def broadcast(trace: Trace, name: str, shapes: list[tuple[int, ...]]) -> tuple[i
 def _on_selection(trace: Trace, name: str, operands: tuple[Any, ...], library: bool) -> Selected:
     chosen = [operand for operand in operands if isinstance(operand, Selected)]
     if any(other.mask is not chosen[0].mask for other in chosen):
-        trace.refuse(
-            "JC312",
-            f"`{name}` of arrays of run-time length that come from different masks "
-            "is not supported yet",
-            fix="combine the masks first, then select once",
-        )
+        operands = _aligned(trace, name, operands)
+        chosen = [operand for operand in operands if isinstance(operand, Selected)]
     for operand in operands:
         if not isinstance(operand, Selected) and np.ndim(getattr(operand, "value", operand)) > (
             chosen[0].values.ndim - 1
@@ -137,7 +165,70 @@ def _on_selection(trace: Trace, name: str, operands: tuple[Any, ...], library: b
             trace.refuse("JC405", f"`{name}` of an array of run-time length and a longer array")
     inner = (o.values if isinstance(o, Selected) else o for o in operands)
     values = ufunc(trace, name, *inner, library=library)
-    return Selected(values, chosen[0].mask, chosen[0].size_bounds)
+    return Selected(values, chosen[0].mask, chosen[0].size_bounds, chosen[0].packed)
+
+
+def _aligned(trace: Trace, name: str, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return packed arrays with one mask: their lengths must agree at run time."""
+    chosen = [operand for operand in operands if isinstance(operand, Selected)]
+    if not all(other.packed for other in chosen):
+        trace.refuse(
+            "JC312",
+            f"`{name}` of arrays of run-time length that come from different masks "
+            "is not supported yet",
+            fix="combine the masks first, then select once",
+        )
+    size = min(other.mask.shape[0] for other in chosen)
+    counts = [other.count().value for other in chosen]
+    for other in counts[1:]:
+        differ = counts[0] != other
+        # NumPy repeats an array of one element.
+        single = differ & ((counts[0] == 1) | (other == 1))
+        trace.raise_where(Fault.CAPACITY_LIMIT, single)
+        trace.raise_where(Fault.VALUE, differ & ~single)
+    mask = chosen[0].mask[:size]
+    high = min(other.size_bounds[1] for other in chosen)
+
+    def cut(x: Selected) -> Selected:
+        rows = Tensor(x.values.value[:size], x.values.dtype, False, x.values.bounds)
+        return Selected(rows, mask, (0, high), packed=True)
+
+    return tuple(cut(x) if isinstance(x, Selected) else x for x in operands)
+
+
+def on_window(
+    trace: Trace, name: str, operands: tuple[Any, ...], function: Callable[..., Any]
+) -> Window:
+    """Apply an elementwise function to parts between the same run-time bounds, and to numbers."""
+    parts = [operand for operand in operands if isinstance(operand, Window)]
+    first = parts[0]
+    for other in parts[1:]:
+        pairs = zip(other.masks, first.masks, strict=False)
+        if len(other.masks) != len(first.masks) or any(a is not b for a, b in pairs):
+            trace.refuse(
+                "JC312",
+                f"`{name}` of parts between different run-time bounds is not supported yet",
+                fix="give the bounds names, and slice every array with the same names",
+            )
+    for operand in operands:
+        if isinstance(operand, (Window, Selected)):
+            if isinstance(operand, Selected):
+                trace.refuse("JC312", f"`{name}` of such arrays is not supported yet")
+            continue
+        shape = np.shape(getattr(operand, "value", operand))
+        for axis, size in enumerate(reversed(shape), start=1):
+            if axis > len(first.masks) or (first.masks[-axis] is not None and size != 1):
+                trace.refuse(
+                    "JC312",
+                    f"`{name}` of a part between run-time bounds and an array is not supported yet",
+                    fix="slice the other array with the same bounds",
+                )
+    made = function(*(o.values if isinstance(o, Window) else o for o in operands))
+    counts = tuple(
+        count if mask is not None else size
+        for count, mask, size in zip(first.counts, first.masks, made.shape, strict=True)
+    )
+    return Window(made, first.masks, counts, first.starts)
 
 
 def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[np.dtype, ...]:
@@ -150,6 +241,8 @@ def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[n
         words = " and ".join(describe(tensor) for tensor in tensors)
         trace.refuse("JC404", f"NumPy's `{name}` is not defined for {words}")
     if len(found) > 1 and not _keeps_value(name, found):
+        if any(not isinstance(tensor.python, bool) for tensor in tensors):
+            raise PathDependentKindError
         trace.refuse(
             "JC401",
             f"whether an operand of `{name}` is a Python or a NumPy number, an int or a float, "
@@ -258,6 +351,10 @@ def _compare(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool
     else:
         common = loop_dtypes(trace, name, tensors)[0]
     value = getattr(jnp, name)(a.value.astype(common), b.value.astype(common))
+    if trace.near is not None and common.kind == "f":
+        x, y = a.value.astype(common), b.value.astype(common)
+        slack = NEAR if common == FLOAT else NEAR_SINGLE
+        trace.doubt(jnp.abs(x - y) <= slack * jnp.maximum(jnp.abs(x), jnp.abs(y)))
     return Tensor(value, BOOL, False if library else both(a.python, b.python))
 
 
@@ -295,8 +392,8 @@ def truth(trace: Trace, value: Any) -> Bit:
     if value.bit is None:
         scalar = value.value.reshape(())
         bit = literal(scalar if value.dtype == BOOL else scalar != 0)
-        if value.ndim:
-            return bit  # it may be written in place
+        if value.ndim or value.level != level():
+            return bit  # it may be written in place, or was made outside the loop that asks
         value.bit = bit
     return value.bit
 
@@ -313,8 +410,13 @@ def where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
     """Choose elementwise, with the dtype that `np.where(condition, a, b)` gives."""
     if all(is_static(operand) for operand in (condition, a, b)):
         return fold(trace, np.where, condition, a, b)
-    if any(isinstance(operand, Selected) for operand in (condition, a, b)):
-        trace.refuse("JC312", "np.where of arrays of run-time length is not supported yet")
+    operands = (condition, a, b)
+    if any(isinstance(operand, Choice) for operand in operands):
+        return distribute(trace, lambda *xs: where(trace, *xs), *operands)
+    if any(isinstance(operand, Window) for operand in operands):
+        return on_window(trace, "np.where", operands, lambda *xs: where(trace, *xs))
+    if any(isinstance(operand, Selected) for operand in operands):
+        return _where_selected(trace, *operands)
     tensors = tuple(_tensor_of(trace, "where", operand) for operand in (condition, a, b))
     broadcast(trace, "where", [tensor.shape for tensor in tensors])
     chosen, left, right = tensors
@@ -328,6 +430,19 @@ def where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
     store = storage_dtype(dtype, bounds)
     value = jnp.where(mask, left.value.astype(store), right.value.astype(store))
     return Tensor(value, dtype, False, bounds)
+
+
+def _where_selected(trace: Trace, *operands: Any) -> Selected:
+    chosen = [operand for operand in operands if isinstance(operand, Selected)]
+    if any(other.mask is not chosen[0].mask for other in chosen):
+        trace.refuse(
+            "JC312", "np.where of arrays of run-time length from different masks is not supported"
+        )
+    plain = [np.ndim(getattr(o, "value", o)) for o in operands if not isinstance(o, Selected)]
+    if any(ndim >= chosen[0].values.ndim for ndim in plain):
+        trace.refuse("JC405", "np.where of an array of run-time length and a longer array")
+    values = where(trace, *(o.values if isinstance(o, Selected) else o for o in operands))
+    return Selected(values, chosen[0].mask, chosen[0].size_bounds)
 
 
 def _where_dtype(trace: Trace, left: Tensor, right: Tensor) -> np.dtype:

@@ -7,6 +7,7 @@ one of the classes below.
 - `Tensor`: a number or an array, with the dtype that NumPy or Python gives it. The array that
   carries it may be narrower where its integer bounds prove that nothing is lost.
 - `Selected`: an array whose length is known only at run time (`a[mask]`, `np.argwhere(mask)`).
+- `Choice`: a number or array whose dtype or shape depends on the path.
 - `Optional`: a value or None. `Maybe`: a value or an unbound name. `Conflict`: two kinds of value
   met; an error only if it is read.
 - `Text`: one of finitely many strings. `Inert`: text that is only ever printed.
@@ -24,7 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.counting import count_true
-from jaxcar.program.predicate import Bit, Predicate
+from jaxcar.program.predicate import Bit, Predicate, level
 
 if TYPE_CHECKING:
     import ast
@@ -53,6 +54,7 @@ class Tensor:
         frozen: whether writing is refused: the array belongs to a module, class or older step.
         sharing: the arrays that may share its memory, itself included, or None for itself alone.
         bit: the scalar's truth as a predicate, once it was asked for.
+        level: how many loops were being traced around what made it.
     """
 
     __slots__ = (
@@ -61,6 +63,7 @@ class Tensor:
         "bounds",
         "dtype",
         "frozen",
+        "level",
         "mixed",
         "python",
         "sharing",
@@ -74,6 +77,7 @@ class Tensor:
         self.bounds = _clip_bounds(self.dtype, bounds)
         self.value = value.astype(storage_dtype(self.dtype, self.bounds, value.ndim))
         self.python = python
+        self.level = level()
         self.mixed: frozenset[np.dtype] | None = None
         self.frozen = False
         self.sharing: list[weakref.ref[Tensor]] | None = None
@@ -153,15 +157,34 @@ class Selected:
         values: Tensor[N, ...].
         mask: bool[N], traced.
         size_bounds: inclusive bounds of the length.
+        packed: whether the selected elements are the first ones.
     """
 
     values: Tensor
     mask: jax.Array
     size_bounds: tuple[int, int]
+    packed: bool = False
 
     def count(self) -> Tensor:
         """Return the length, a Python int."""
         return Tensor(count_true(self.mask), INT, True, self.size_bounds)
+
+
+@dataclasses.dataclass
+class Window:
+    """A part of an array between bounds that are known only at run time.
+
+    Args:
+        values: the whole array along the axes of the window.
+        masks: for each axis, which positions are inside, bool[n], or None for a whole axis.
+        counts: for each axis, how many are inside: an int or a traced Python int.
+        starts: for each axis, the first position that is inside.
+    """
+
+    values: Tensor
+    masks: tuple[Any, ...]
+    counts: tuple[Any, ...]
+    starts: tuple[Any, ...]
 
 
 @dataclasses.dataclass
@@ -212,9 +235,9 @@ UNSET = Unset()
 
 @dataclasses.dataclass
 class Text:
-    """One of finitely many strings: `options[index]`, index i32[]."""
+    """One of finitely many strings, or members of an enum: `options[index]`, index i32[]."""
 
-    options: tuple[str, ...]
+    options: tuple[Any, ...]
     index: jax.Array
 
 
@@ -225,70 +248,249 @@ class Inert:
 INERT = Inert()
 
 
+class Poison:
+    """What a refused statement would have made: reading it is not worth another diagnostic."""
+
+
+POISON = Poison()
+
+
 @dataclasses.dataclass(eq=False)
-class ListValue:
-    """A Python list whose length is known while tracing.
+class Choice:
+    """A number or array whose dtype or shape depends on the path.
 
     Args:
-        items: the elements.
+        options: each value with the predicate under which it is the one; exactly one holds.
+    """
+
+    options: list[tuple[Bit, Any]]
+
+
+class RunTimeLengthError(Exception):
+    """The elements of a list or dict are asked for one by one, and their number is not known."""
+
+
+@dataclasses.dataclass(eq=False)
+class Rows:
+    """Elements of one kind whose number is known only at run time, packed.
+
+    Args:
+        kind: the kind of each element (`jaxcar.program.structure.Kind`).
+        leaves: the elements' leaves, each [capacity, ...]; the first `length` rows count.
+        length: the number of elements, a Python int.
+    """
+
+    kind: Any
+    leaves: list[jax.Array]
+    length: Tensor
+    capacity: int
+
+
+class ListValue:
+    """A Python list, or a deque.
+
+    Args:
+        items: the elements, where their number is known while tracing.
         born: the path on which it was made; nothing reaches it elsewhere.
         frozen: whether changing it is refused: it belongs to a module or class, or it is the join
             of two lists, which other names may still hold.
+        form: "list" or "deque".
+        maxlen: of a deque with a bound, that bound.
+        rows: the elements, where their number is known only at run time.
     """
 
-    items: list[Any]
-    born: Bit = True
-    frozen: bool = False
+    __slots__ = ("__weakref__", "_items", "born", "form", "frozen", "maxlen", "rows")
+
+    def __init__(
+        self,
+        items: list[Any],
+        born: Bit = True,
+        frozen: bool = False,
+        form: str = "list",
+        maxlen: int | None = None,
+        rows: Rows | None = None,
+    ) -> None:
+        self._items = items
+        self.born = born
+        self.frozen = frozen
+        self.form = form
+        self.maxlen = maxlen
+        self.rows = rows
+
+    @property
+    def items(self) -> list[Any]:
+        """The elements, one by one."""
+        if self.rows is not None:
+            raise RunTimeLengthError(f"a {self.form} whose length depends on the frame")
+        return self._items
+
+    @items.setter
+    def items(self, items: list[Any]) -> None:
+        self._items, self.rows = items, None
+
+
+class DictValue:
+    """A Python dict, or a set.
+
+    Args:
+        entries: key to value, where the keys are known while tracing; an entry may be absent on
+            some paths (`Maybe`). The values of a set are None.
+        frozen: as in `ListValue`.
+        unordered: whether the order of the keys depends on the path; always of a set.
+        form: "dict" or "set".
+        rows: pairs of key and value (of a set, keys), where the keys are known only at run time.
+        default: of a defaultdict, what makes a missing value.
+    """
+
+    __slots__ = ("__weakref__", "_entries", "default", "form", "frozen", "rows", "unordered")
+
+    def __init__(
+        self,
+        entries: dict[Any, Any],
+        frozen: bool = False,
+        unordered: bool = False,
+        form: str = "dict",
+        rows: Rows | None = None,
+        default: Any = None,
+    ) -> None:
+        self._entries = entries
+        self.frozen = frozen
+        self.unordered = unordered or form == "set"
+        self.form = form
+        self.rows = rows
+        self.default = default
+
+    @property
+    def entries(self) -> dict[Any, Any]:
+        """The entries, one by one."""
+        if self.rows is not None:
+            raise RunTimeLengthError(f"a {self.form} whose keys depend on the frame")
+        return self._entries
+
+    @entries.setter
+    def entries(self, entries: dict[Any, Any]) -> None:
+        self._entries, self.rows = entries, None
+
+
+class Record(tuple):
+    """A namedtuple: a tuple that knows its type.
+
+    Args:
+        items: the values of the fields, in order.
+        type: the `RecordType` that made it.
+    """
+
+    type: RecordType
+
+    def __new__(cls, items: Any, type: RecordType) -> Record:  # noqa: A002 - the field's own name
+        """Make the tuple."""
+        made = super().__new__(cls, items)
+        made.type = type
+        return made
 
 
 @dataclasses.dataclass(eq=False)
-class DictValue:
-    """A Python dict with keys known while tracing; an entry may be absent on some paths (`Maybe`).
+class RecordType:
+    """A namedtuple's type.
 
     Args:
-        entries: key to value.
-        frozen: as in `ListValue`.
-        unordered: whether the order of the keys depends on the path.
+        name: its name.
+        fields: the names of the fields.
+        defaults: default values by name.
+        functions: the methods of a `NamedTuple` class.
     """
 
-    entries: dict[Any, Any]
-    frozen: bool = False
-    unordered: bool = False
+    name: str
+    fields: tuple[str, ...]
+    defaults: dict[str, Any] = dataclasses.field(default_factory=dict)
+    functions: dict[str, Any] = dataclasses.field(default_factory=dict)
+    properties: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(eq=False)
 class Instance:
-    """An object of a class of the program; its fields are what the program remembers."""
+    """An object of a class of the program; its fields are what the program remembers.
+
+    Args:
+        cls: its class.
+        fields: attribute to value.
+        frozen: as in `ListValue`.
+    """
 
     cls: ClassValue
     fields: dict[str, Any]
+    frozen: bool = False
 
 
 @dataclasses.dataclass(eq=False)
 class FunctionValue:
     """A function of the program with the scope it closes over and its evaluated defaults."""
 
-    node: ast.FunctionDef
+    node: ast.FunctionDef | ast.Lambda
     closure: Any
     defaults: tuple[Any, ...] = ()
     keyword_defaults: dict[str, Any] = dataclasses.field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return getattr(self.node, "name", "<lambda>")
+
 
 @dataclasses.dataclass(eq=False)
 class ClassValue:
-    """A class of the program: its methods and class constants."""
+    """A class of the program: its methods and class constants.
+
+    Args:
+        node: its definition.
+        functions: its methods by name.
+        static: the names of static methods.
+        constants: its class constants.
+        properties: the names of methods that are read as attributes.
+        class_methods: the names of methods whose first argument is the class.
+        fields: of a dataclass, each field with its default, or `UNSET`.
+        options: of a dataclass, the decorator's options.
+    """
 
     node: ast.ClassDef
     functions: dict[str, FunctionValue]
     static: frozenset[str]
     constants: dict[str, Any]
+    properties: frozenset[str] = frozenset()
+    class_methods: frozenset[str] = frozenset()
+    fields: tuple[tuple[str, Any], ...] | None = None
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Auto:
+    """What `enum.auto()` stands for until the class is made."""
+
+
+AUTO = Auto()
+
+
+@dataclasses.dataclass(frozen=True)
+class EnumMember:
+    """A member of an enum of the program.
+
+    Args:
+        owner: the enum's name.
+        name: the member's name.
+        value: its value.
+        number: whether it is an int as well, as the members of an `IntEnum` are.
+    """
+
+    owner: str
+    name: str
+    value: Any = dataclasses.field(compare=False)
+    number: bool = False
 
 
 @dataclasses.dataclass(eq=False)
 class BoundMethod:
-    """A method of an instance of a program's class."""
+    """A method of an instance of a program's class, or of the class itself."""
 
-    instance: Instance
+    instance: Any
     function: FunctionValue
 
 
@@ -318,6 +520,24 @@ class LazyItems:
 
     steps: Iterator[tuple[Bit, Any]]
     used: bool = False
+    indexed: Indexed | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Indexed:
+    """Elements that can be made from their position: what a loop that is not written out needs.
+
+    Args:
+        length: how many there are, now: an int, or a traced Python int.
+        get: position (a `Tensor`) to element.
+        most: the greatest length that is possible now, or None where there is no bound.
+        fixed: whether the length cannot change while a loop goes through the elements.
+    """
+
+    length: Callable[[], Any]
+    get: Callable[[Tensor], Any]
+    most: int | None
+    fixed: bool = True
 
 
 @dataclasses.dataclass(eq=False)
@@ -335,10 +555,17 @@ class DictView:
 
 @dataclasses.dataclass(frozen=True)
 class RangeValue:
-    """`range(...)`: the elements that can occur, each with whether it does."""
+    """`range(start, stop, step)`.
 
-    items: tuple[Any, ...]
-    present: tuple[Bit, ...]
+    Args:
+        start: the first element, an int or a traced Python int.
+        stop: where it ends, likewise.
+        step: an int other than 0.
+    """
+
+    start: Any
+    stop: Any
+    step: int
 
 
 Number = bool | int | float | np.generic
@@ -354,9 +581,11 @@ def is_static(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(is_static(item) for item in value)
     if isinstance(value, ListValue):
-        return all(is_static(item) for item in value.items)
+        return value.rows is None and all(is_static(item) for item in value.items)
+    if isinstance(value, slice):
+        return all(is_static(part) for part in (value.start, value.stop, value.step))
     return value is None or isinstance(
-        value, (bool, int, float, str, np.generic, np.ndarray, np.dtype, type, slice)
+        value, (bool, int, float, str, np.generic, np.ndarray, np.dtype, type, EnumMember)
     )
 
 
@@ -398,6 +627,8 @@ def as_tensor(value: Any) -> Tensor:
 
 def nested_size(value: Any, limit: int) -> int:
     """Return the number of values in a nested sequence or dict, counted up to a limit."""
+    if isinstance(value, (ListValue, DictValue)) and value.rows is not None:
+        return 1
     if isinstance(value, ListValue):
         value = value.items
     if isinstance(value, DictValue):

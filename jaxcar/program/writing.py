@@ -10,68 +10,62 @@ import numpy as np
 
 from jaxcar.program.casting import cast, stack
 from jaxcar.program.faults import Fault
+from jaxcar.program.dicts import set_entry
 from jaxcar.program.indexing import (
     check_rank,
     checked_keys,
-    get_item,
     index_array,
-    is_array,
     is_mask,
     plain_key,
     within,
 )
+from jaxcar.program.iteration import iterate
+from jaxcar.program.lists import check_unfrozen, everywhere, extend, set_element
 from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
 from jaxcar.program.operators import binary
-from jaxcar.program.predicate import both, literal, same, traced
+from jaxcar.program.predicate import Bit, both, literal, traced
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.ufuncs import broadcast, fold
 from jaxcar.program.values import (
-    UNSET,
+    Choice,
     DictValue,
     ListValue,
-    Maybe,
     Optional,
     Selected,
     Tensor,
+    Window,
     as_tensor,
     is_numeric,
     is_shared,
     is_static,
-    unwrap_static,
 )
+from jaxcar.program.windows import window_mask
 from jaxcar.program.wording import describe
 
 
 def set_item(trace: Trace, target: Any, index: Any, value: Any) -> None:
     """Perform `target[index] = value` on the present path."""
     target, index = trace.present(target), trace.present(index)
+    if isinstance(target, Choice):
+        for bit, option in target.options:
+            with trace.under(bit):
+                if trace.path is not False:
+                    set_item(trace, option, index, value)
+        return
     if isinstance(target, DictValue):
-        _check_unfrozen(trace, target)
-        if not is_static(index) or isinstance(index, (ListValue, np.ndarray)):
-            trace.refuse("JC406", "a dict key must be known before run time")
-        key = unwrap_static(index)
-        old = target.entries.get(key, UNSET)
-        target.unordered |= isinstance(old, Maybe)
-        target.entries[key] = merge(trace.path, value, old)
+        set_entry(trace, target, index, value)
     elif isinstance(target, ListValue):
-        _check_unfrozen(trace, target)
+        check_unfrozen(trace, target)
         _set_element(trace, target, index, value)
     else:
         _check_writable(trace, target)
         _set_array(trace, target, index, value)
 
 
-def _check_unfrozen(trace: Trace, target: ListValue | DictValue) -> None:
-    if target.frozen:
-        trace.refuse(
-            "JC312",
-            f"changing {describe(target)} in place that another name may hold is not supported yet",
-            fix="change a copy, or build the value anew",
-        )
-
-
 def _check_writable(trace: Trace, target: Any) -> None:
+    if isinstance(target, Window):
+        trace.refuse("JC312", "writing into a part between run-time bounds is not supported yet")
     if isinstance(target, np.ndarray):
         raise KnownArrayWrittenError
     if not isinstance(target, Tensor) or target.ndim == 0:
@@ -124,31 +118,25 @@ def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
 
 def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
     """Perform `old += value` or `old *= value` on a list."""
-    _check_unfrozen(trace, old)
-    if not same(trace.path, old.born):
-        trace.refuse("JC312", "extending a list on some paths only is not supported yet")
-    if name == "add" and not isinstance(value, DictValue):
-        old.items.extend(known_elements(trace, value))
+    check_unfrozen(trace, old)
+    if name == "add":
+        extend(trace, old, value)
         return
+    if not everywhere(trace, old):
+        trace.refuse("JC312", "repeating a list in place on some paths only is not supported yet")
     result = binary(trace, name, old, value)
     if not isinstance(result, ListValue):
         trace.refuse("JC404", f"a list is extended by {describe(value)}")
-    old.items[:] = result.items
-
-
-def known_elements(trace: Trace, value: Any) -> list[Any]:
-    """Return the elements of a sequence whose length is known while tracing."""
-    value = trace.present(value)
-    if isinstance(value, (tuple, str)):
-        return list(value)
-    if isinstance(value, ListValue):
-        return list(value.items)
-    if is_array(value):
-        return [get_item(trace, value, i) for i in range(value.shape[0])]
-    trace.refuse("JC312", f"extending a list by {describe(value)} is not supported yet")
+    old.items = result.items
 
 
 def _set_element(trace: Trace, target: ListValue, index: Any, value: Any) -> None:
+    if isinstance(index, slice):
+        _set_slice(trace, target, index, value)
+        return
+    if target.rows is not None:
+        set_element(trace, target, index, value)
+        return
     size = len(target.items)
     if isinstance(index, (int, np.integer)) and not isinstance(index, bool):
         if not -size <= index < size:
@@ -166,6 +154,15 @@ def _set_element(trace: Trace, target: ListValue, index: Any, value: Any) -> Non
     trace.refuse("JC312", f"a list element is assigned by {describe(index)}")
 
 
+def _set_slice(trace: Trace, target: ListValue, index: slice, value: Any) -> None:
+    if not everywhere(trace, target) or not is_static(index):
+        trace.refuse("JC312", "assigning to a slice of a list is not supported here yet")
+    items = list(target.items)
+    stored = [item for bit, item in iterate(trace, value) if bit is True]
+    items[index] = stored
+    target.items = items
+
+
 def _set_array(trace: Trace, target: Tensor, index: Any, value: Any) -> None:
     keys = index if isinstance(index, tuple) else (index,)
     keys = tuple(plain_key(trace, key) for key in keys)
@@ -180,6 +177,14 @@ def _set_array(trace: Trace, target: Tensor, index: Any, value: Any) -> None:
             "writing at positions of run-time number is not supported yet",
             fix="write through the boolean mask itself: a[mask] = value",
         )
+    if any(isinstance(key, slice) and not is_static(key) for key in keys):
+        inside = window_mask(trace, target, keys)
+        if stored.ndim:
+            trace.refuse(
+                "JC312", "writing an array between run-time bounds is not supported yet"
+            )
+        _store(trace, target, stored, lambda old, new: jnp.where(inside, new, old))
+        return
     check_rank(trace, target, keys)
     checked = checked_keys(trace, target, keys)
     place = jax.eval_shape(lambda v: index_array(v, checked), target.value).shape
@@ -203,7 +208,14 @@ def _stored_value(trace: Trace, target: Tensor, value: Any) -> Tensor:
             fix="test `is not None` first",
         )
     value = trace.present(value)
-    if isinstance(value, Selected):
+    if isinstance(value, Choice):
+        # What is stored has one dtype: that of the array.
+        options = [(bit, _stored_under(trace, bit, target, x)) for bit, x in value.options]
+        joined: Any = options[0][1]
+        for bit, option in options[1:]:
+            joined = merge(bit, option, joined)
+        return as_tensor(joined)
+    if isinstance(value, (Selected, Window)):
         trace.refuse("JC312", "assigning an array of run-time length is not supported yet")
     source = stack(trace, value) if isinstance(value, (tuple, ListValue)) else value
     if not is_numeric(source):
@@ -216,6 +228,11 @@ def _stored_value(trace: Trace, target: Tensor, value: Any) -> Tensor:
     if tensor.ndim == 0 and tensor.python is not False:
         check_fits(trace, tensor, target.dtype)
     return as_tensor(cast(trace, tensor, target.dtype))
+
+
+def _stored_under(trace: Trace, bit: Bit, target: Tensor, value: Any) -> Tensor:
+    with trace.under(bit):
+        return _stored_value(trace, target, value)
 
 
 def _filled(cell: np.ndarray, number: Any) -> np.ndarray:

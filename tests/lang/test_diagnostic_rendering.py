@@ -82,11 +82,12 @@ def test_all_faults_are_reported_in_source_order():
     text = rendered("""
         import torch
         def done(frame, seen=[]):
-            while torch.any(frame):
-                x = lost
+            match torch.any(frame):
+                case [x]:
+                    x = lost
         """)
     codes = [line[6:11] for line in text.splitlines() if line.startswith("error")]
-    assert codes == ["JC204", "JC304", "JC311", "JC201"]
+    assert codes == ["JC204", "JC304", "JC317", "JC201"]
 
 
 def test_a_long_line_is_shown_around_its_fault():

@@ -36,6 +36,26 @@ HOSTILE = {
     "a long name": ("def f(frame): return " + "a" * 190_000, "JC201"),
     "many names": ("x = (" + ", ".join(f"name{i}" for i in range(15_000)) + ")", "JC201"),
     "many similar names": ("".join(f"a{i} = b{i}\n" for i in range(4_000)), "JC201"),
+    "doubling calls": (
+        "def f0(x): return x\n"
+        + "".join(f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)\n" for i in range(1, 1_900)),
+        "JC508",
+    ),
+    "doubling lambdas": (
+        "f0 = lambda x: x\n"
+        + "".join(f"f{i} = lambda x: (f{i - 1}(x), f{i - 1}(x))\n" for i in range(1, 3_000))
+        + "def f(x): return f2999(x)\n",
+        "JC508",
+    ),
+    "aliases": (
+        "f0 = abs\n" + "".join(f"f{i} = f{i - 1}\n" for i in range(1, 3_900)) + "x = lost\n",
+        "JC201",
+    ),
+    "methods of one name": (
+        "".join(f"class A{i}:\n    def step(self, x): return x.step()\n" for i in range(1_200))
+        + "x = lost",
+        "JC201",
+    ),
     "NUL": ("x = 1\0", "JC102"),
     "a lone surrogate": ("x = '\ud800'", "JC103"),
     "bidi in a comment": ("x = 1  # \u202e", "JC104"),

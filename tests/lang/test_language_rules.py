@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-import importlib
 import pathlib
+import pkgutil
 import sys
 
 import pytest
@@ -22,10 +22,7 @@ _ROOT = pathlib.Path(__file__).parents[2]
 
 @pytest.mark.parametrize("path", sorted(rules.LIBRARY))
 def test_accepted_library_names_exist(path):
-    module, _, name = path.rpartition(".")
-    if path == "numpy.linalg.norm":
-        assert module == "numpy.linalg"
-    assert hasattr(importlib.import_module(module), name)
+    pkgutil.resolve_name(path)
 
 
 def test_signatures_start_with_the_name():
@@ -61,14 +58,14 @@ def test_nodes_exist_or_belong_to_a_later_python():
 
 
 def test_every_node_of_this_python_is_listed_or_refused_by_its_whole():
-    parts = {"ExceptHandler", "withitem", "match_case", "Del", "TypeIgnore"}
+    parts = {"TypeIgnore"}
     unlisted = {
         name
         for name, node in vars(ast).items()
         if isinstance(node, type)
         and issubclass(node, ast.AST)
         and not node.__subclasses__()
-        and not issubclass(node, ast.pattern | ast.mod)
+        and not issubclass(node, ast.mod)
         and node.__module__ in ("ast", "_ast")
         and "Deprecated" not in (node.__doc__ or "")
     } - {*rules.NODES, *rules.NOT_YET, *rules.NEVER, *parts}
@@ -87,7 +84,7 @@ def produced() -> frozenset[str]:
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_code_of_the_text_and_the_resolver_is_produced(code):
     traced = CODES[code].kind in ("kinds", "entry")
-    traced |= code in ("JC504", "JC505", "JC507", "JC508")
+    traced |= code in ("JC504", "JC505", "JC507", "JC509")
     assert (code in produced()) != traced, "tracing owns a code, or a program here produces it"
 
 

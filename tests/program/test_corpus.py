@@ -5,6 +5,7 @@ import pathlib
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from oracle import assert_same
 
 from jaxcar.envs.registry import make
@@ -102,6 +103,9 @@ STATE = {
 }
 
 
+LIBRARY = ("shapes", "order", "totals", "products", "math", "iterators", "names")
+
+
 def state_inputs(seed=2):
     """Small integers and halves, whose sums and products are exact."""
     rng = np.random.default_rng(seed)
@@ -116,6 +120,17 @@ def state_inputs(seed=2):
 
 def test_state_programs():
     declared = {name: jax.ShapeDtypeStruct(*shape) for name, shape in STATE.items()}
-    programs = [s for n in ("state", "library", "semantics") for s in sources(f"{n}.car")]
+    programs = [
+        s for n in ("state", "library", "semantics", "language") for s in sources(f"{n}.car")
+    ]
     counts = assert_same(programs, state_inputs(), resets_of(), inputs=declared)
     assert counts["faults"] > 300 and counts["true"] > 300 and counts["limits"] == 0
+
+
+@pytest.mark.parametrize("part", LIBRARY)
+def test_library_programs(part):
+    declared = {name: jax.ShapeDtypeStruct(*shape) for name, shape in STATE.items()}
+    counts = assert_same(
+        sources(f"library_{part}.car"), state_inputs(), resets_of(), inputs=declared
+    )
+    assert counts["limits"] == 0

@@ -1,0 +1,55 @@
+"""Numbers whose dtype or shape depends on the path: each operation runs once for each of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from jaxcar.program.merge import merge
+from jaxcar.program.predicate import Bit, both
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import UNSET, Choice, Optional
+
+_MOST = 16
+
+
+def has_choice(*operands: Any) -> bool:
+    """Tell whether an operand is a `Choice`, or one that may be None."""
+    return any(
+        isinstance(x.value if isinstance(x, Optional) else x, Choice) for x in operands
+    )
+
+
+def distribute(trace: Trace, function: Callable[..., Any], *operands: Any) -> Any:
+    """Apply a function to every combination of what its operands can be, each on its own path.
+
+    Args:
+        trace: the present tracing.
+        function: of plain operands.
+        *operands: values, some of them `Choice`.
+
+    Returns:
+        The join of the results.
+    """
+    operands = tuple(trace.present(x) if has_choice(x) else x for x in operands)
+    sides = [x.options if isinstance(x, Choice) else [(True, x)] for x in operands]
+    result: Any = UNSET
+    combinations = list(itertools.product(*sides))
+    if len(combinations) > _MOST:
+        trace.refuse(
+            "JC401",
+            "the kinds of these numbers depend on the path in too many ways",
+            fix="make each one kind on every path, e.g. float(...)",
+        )
+    for combination in combinations:
+        bit: Bit = True
+        for side, _ in combination:
+            bit = both(bit, side)
+        if both(trace.path, bit) is False:
+            continue
+        with trace.under(bit):
+            made = function(*(value for _, value in combination))
+        if made is not UNSET:
+            result = made if result is UNSET else merge(bit, made, result)
+    return None if result is UNSET else result

@@ -1,0 +1,167 @@
+"""Equality and identity of values of any kind, as Python's `==` and `is` see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jaxcar.program.merge import optional_parts
+from jaxcar.program.operators import fold_python, is_array_like, stacked
+from jaxcar.program.predicate import Bit, both, either, literal, negate
+from jaxcar.program.trace import Trace
+from jaxcar.program.ufuncs import all_of, any_of, truth, ufunc
+from jaxcar.program.values import (
+    BOOL,
+    UNSET,
+    Choice,
+    ClassValue,
+    DictValue,
+    DictView,
+    EnumMember,
+    Inert,
+    Instance,
+    ListValue,
+    Maybe,
+    Optional,
+    Selected,
+    Tensor,
+    Text,
+    is_numeric,
+    is_static,
+    unwrap_static,
+)
+from jaxcar.program.wording import describe
+
+
+def compare_arrays(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    """Compare an array with a sequence, elementwise, as NumPy does."""
+    return compare_numbers(trace, name, stacked(trace, a), stacked(trace, b))
+
+
+def compare_numbers(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    """Compare numbers or arrays."""
+    if is_static(a) and is_static(b):
+        return fold_python(trace, name, a, b)
+    return ufunc(trace, name, a, b)
+
+
+def equal(trace: Trace, a: Any, b: Any) -> Bit:
+    """Return whether Python's `a == b` is true, for values of any kind."""
+    if isinstance(a, Optional) or isinstance(b, Optional) or a is None or b is None:
+        value_a, some_a = optional_parts(a)
+        value_b, some_b = optional_parts(b)
+        neither = both(negate(some_a), negate(some_b))
+        if value_a is None or value_b is None:
+            return neither
+        same = both(both(some_a, some_b), equal(trace, value_a, value_b))
+        return any_of([neither, same])
+    if isinstance(a, Inert) or isinstance(b, Inert):
+        trace.refuse(
+            "JC410",
+            "text that is made from run-time values is compared",
+            fix="compare the values themselves, or use one of a few constant strings",
+        )
+    if isinstance(a, (str, EnumMember, Text)) and isinstance(b, (str, EnumMember, Text)):
+        return _equal_text(a, b)
+    if isinstance(a, Choice) or isinstance(b, Choice):
+        sides = [x.options if isinstance(x, Choice) else [(True, x)] for x in (a, b)]
+        pairs = [(both(p, q), x, y) for p, x in sides[0] for q, y in sides[1]]
+        return any_of([both(bit, equal(trace, x, y)) for bit, x, y in pairs if bit is not False])
+    if any(all(isinstance(x, kind) for x in (a, b)) for kind in (tuple, ListValue)):
+        if any(getattr(x, "form", "list") != "list" for x in (a, b)):
+            trace.refuse("JC312", "comparing deques is not supported yet")
+        left, right = (x.items if isinstance(x, ListValue) else x for x in (a, b))
+        if len(left) != len(right):
+            return False
+        return all_of([same_element(trace, x, y) for x, y in zip(left, right, strict=True)])
+    if is_numeric(a) and is_numeric(b):
+        return truth(trace, compare_numbers(trace, "equal", a, b))
+    if isinstance(a, (np.dtype, type, slice)) or isinstance(b, (np.dtype, type, slice)):
+        if is_static(a) and is_static(b):
+            return bool(unwrap_static(a) == unwrap_static(b))
+        trace.refuse("JC404", f"{describe(a)} is compared with {describe(b)}")
+    if isinstance(a, Instance) and isinstance(b, Instance):
+        return _equal_objects(trace, a, b)
+    if isinstance(a, DictValue) and isinstance(b, DictValue):
+        return a.form == b.form and _equal_entries(trace, a, b)
+    if isinstance(a, (DictValue, DictView, Selected)) or isinstance(b, (DictView, Selected)):
+        trace.refuse("JC312", f"comparing {describe(a)} with {describe(b)} is not supported yet")
+    if is_array_like(a) or is_array_like(b):
+        trace.refuse("JC404", f"{describe(a)} is compared with {describe(b)}")
+    return a is b
+
+
+def _equal_objects(trace: Trace, a: Instance, b: Instance) -> Bit:
+    """Compare objects: dataclasses field by field, others by identity."""
+    if "__eq__" in a.cls.functions:
+        trace.refuse("JC312", "comparing objects inside other values is not supported yet")
+    if a.cls is not b.cls or a.cls.fields is None or a.cls.options.get("eq") is False:
+        if a.frozen or b.frozen:
+            trace.refuse("JC312", "comparing these objects is not supported yet")
+        return a is b
+    names = [name for name, _ in a.cls.fields]
+    read = [[trace.read(x.fields.get(n, UNSET), n) for n in names] for x in (a, b)]
+    return all_of([same_element(trace, x, y) for x, y in zip(*read, strict=True)])
+
+
+def _equal_entries(trace: Trace, a: DictValue, b: DictValue) -> Bit:
+    """Compare sets or dicts whose keys are known while tracing."""
+    bits: list[Bit] = []
+    for key in {**a.entries, **b.entries}:
+        sides = [trace.settle(x.entries.get(key, UNSET)) for x in (a, b)]
+        there = [x.defined if isinstance(x, Maybe) else x is not UNSET for x in sides]
+        alike = either(both(*there), both(negate(there[0]), negate(there[1])))
+        if a.form == "dict" and all(bit is not False for bit in there):
+            values = [x.value if isinstance(x, Maybe) else x for x in sides]
+            alike = both(alike, either(negate(there[0]), equal(trace, *values)))
+        bits.append(alike)
+    return all_of(bits)
+
+
+def same_element(trace: Trace, a: Any, b: Any) -> Bit:
+    """Return whether two elements are one object or equal: how Python compares sequences."""
+    return a is b or equal(trace, a, b)
+
+
+def _equal_text(a: str | EnumMember | Text, b: str | EnumMember | Text) -> Bit:
+    if not isinstance(a, Text) and not isinstance(b, Text):
+        return a == b
+    if not isinstance(a, Text):
+        a, b = b, a
+    assert isinstance(a, Text)
+    if not isinstance(b, Text):
+        return literal(a.index == a.options.index(b)) if b in a.options else False
+    pairs = [(i, b.options.index(o)) for i, o in enumerate(a.options) if o in b.options]
+    return any_of([literal((a.index == i) & (b.index == j)) for i, j in pairs])
+
+
+def identical(trace: Trace, a: Any, b: Any) -> Bit:
+    """Return `a is b`: for None, and for bools, whose identity is their value."""
+    a, b = trace.narrow(a), trace.narrow(b)
+    if a is None or b is None:
+        _, some = optional_parts(b if a is None else a)
+        return negate(some)
+    if isinstance(a, Optional) and not isinstance(b, Optional):
+        return both(a.some, identical(trace, a.value, b))
+    if isinstance(b, Optional) and not isinstance(a, Optional):
+        return both(b.some, identical(trace, a, b.value))
+    if all(isinstance(x, (EnumMember, Text)) for x in (a, b)):
+        members = [o for x in (a, b) for o in (x.options if isinstance(x, Text) else (x,))]
+        if all(isinstance(member, EnumMember) for member in members):
+            return _equal_text(a, b)
+    if isinstance(a, (Instance, ClassValue)) and isinstance(b, (Instance, ClassValue)):
+        if getattr(a, "frozen", False) or getattr(b, "frozen", False):
+            trace.refuse("JC312", "`is` between these objects is not supported yet")
+        return a is b
+    for known, other in ((a, b), (b, a)):
+        if isinstance(known, bool):
+            if isinstance(other, bool):
+                return known is other
+            if isinstance(other, Tensor) and other.mixed is not None:
+                trace.refuse("JC401", "whether this is a bool depends on the path", fix="use `==`")
+            if isinstance(other, Tensor) and other.dtype == BOOL and other.ndim == 0:
+                bit = truth(trace, other)
+                return both(other.python, bit if known else negate(bit))
+            return False
+    trace.refuse("JC404", f"`is` between {describe(a)} and {describe(b)}", fix="use `==`")

@@ -1,0 +1,165 @@
+"""NumPy's names that join arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program.construction import arrayed, dtype_of
+from jaxcar.program.registry import library
+from jaxcar.program.trace import Trace
+from jaxcar.program.ufuncs import check_size
+from jaxcar.program.values import (
+    Bounds,
+    ListValue,
+    Tensor,
+    as_tensor,
+    is_numeric,
+    is_static,
+    shape_of,
+    unwrap_static,
+)
+from jaxcar.program.wording import describe
+
+
+def _parts(trace: Trace, arrays: Any) -> list[Tensor]:
+    items = arrays.items if isinstance(arrays, ListValue) else arrays
+    if isinstance(items, (Tensor, np.ndarray)) and items.ndim > 0:
+        array = as_tensor(items)
+        items = [
+            Tensor(array.value[i], array.dtype, False, array.bounds) for i in range(array.shape[0])
+        ]
+    if not isinstance(items, (tuple, list)) or not items:
+        trace.refuse("JC403", f"a sequence of arrays is needed, not {describe(arrays)}")
+    parts = [arrayed(trace, item) for item in items]
+    for part in parts:
+        if not is_numeric(part):
+            trace.refuse("JC403", f"a sequence of arrays is needed, not of {describe(part)}")
+    check_size(trace, (sum(int(np.prod(shape_of(part))) for part in parts),))
+    return [as_tensor(part) for part in parts]
+
+
+def joined(
+    trace: Trace,
+    parts: list[Tensor],
+    axis: Any,
+    words: str,
+    *,
+    new: bool = False,
+    dtype: Any = None,
+) -> Tensor:
+    """Join arrays along an axis, or along a new one."""
+    if not isinstance(axis, (int, np.integer)):
+        trace.refuse("JC406", f"`axis` of np.{words} must be known before run time")
+    common = np.result_type(*(part.dtype for part in parts))
+    result = common if dtype is None else dtype_of(trace, dtype, None)
+    if not np.can_cast(common, result, "same_kind"):
+        trace.refuse("JC403", f"np.{words} of {common} arrays with dtype={result}")
+    bounds = _joined_bounds(parts, result)
+    values = [Tensor(part.value.astype(result), result, False, bounds).value for part in parts]
+    try:
+        if not new and parts[0].ndim == 0:
+            raise ValueError
+        value = (jnp.stack if new else jnp.concatenate)(values, axis=int(axis))
+    except (ValueError, TypeError):
+        shapes = ", ".join(str(part.shape) for part in parts)
+        trace.refuse("JC405", f"np.{words} of arrays of shapes {shapes} along axis {axis}")
+    return Tensor(value, result, False, bounds)
+
+
+def _joined_bounds(parts: list[Tensor], dtype: np.dtype) -> Bounds:
+    if dtype.kind not in "iu" or any(part.bounds is None for part in parts):
+        return None
+    lows, highs = zip(*(part.bounds for part in parts if part.bounds), strict=True)
+    info = np.iinfo(dtype)
+    if min(lows) < info.min or max(highs) > info.max:
+        return None
+    return (min(lows), max(highs))
+
+
+def _with_axes(part: Tensor, shape: tuple[int, ...]) -> Tensor:
+    return Tensor(part.value.reshape(shape), part.dtype, False, part.bounds)
+
+
+@library("numpy.stack")
+def stack_arrays(trace: Trace, arrays: Any, axis: Any = 0) -> Any:
+    """Join arrays along a new axis."""
+    return joined(trace, _parts(trace, arrays), axis, "stack", new=True)
+
+
+@library("numpy.concatenate", "numpy.concat")
+def concatenate(
+    trace: Trace, arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None
+) -> Any:
+    """Join arrays along an axis."""
+    if out is not None:
+        trace.refuse("JC403", "`out=` is not supported: assign the result to a name")
+    parts = _parts(trace, arrays)
+    if axis is None:
+        parts, axis = [_with_axes(part, (-1,)) for part in parts], 0
+    return joined(trace, parts, axis, "concatenate", dtype=dtype)
+
+
+@library("numpy.vstack", "numpy.row_stack")
+def vstack(trace: Trace, tup: Any) -> Any:
+    """Join arrays row by row."""
+    parts = _parts(trace, tup)
+    rows = [_with_axes(p, (1, -1)) if p.ndim < 2 else p for p in parts]
+    return joined(trace, rows, 0, "vstack")
+
+
+@library("numpy.hstack")
+def hstack(trace: Trace, tup: Any) -> Any:
+    """Join arrays column by column, vectors end to end."""
+    parts = [_with_axes(p, (1,)) if p.ndim == 0 else p for p in _parts(trace, tup)]
+    return joined(trace, parts, 0 if parts[0].ndim == 1 else 1, "hstack")
+
+
+@library("numpy.column_stack")
+def column_stack(trace: Trace, tup: Any) -> Any:
+    """Join vectors as columns."""
+    parts = [_with_axes(p, (-1, 1)) if p.ndim < 2 else p for p in _parts(trace, tup)]
+    return joined(trace, parts, 1, "column_stack")
+
+
+@library("numpy.dstack")
+def dstack(trace: Trace, tup: Any) -> Any:
+    """Join arrays along the third axis."""
+    deep = []
+    for part in _parts(trace, tup):
+        flat = _with_axes(part, (1, -1)) if part.ndim < 2 else part
+        deep.append(_with_axes(flat, (*flat.shape, 1)) if flat.ndim < 3 else flat)
+    return joined(trace, deep, 2, "dstack")
+
+
+@library("numpy.append")
+def append(trace: Trace, arr: Any, values: Any, axis: Any = None) -> Any:
+    """Join values to the end of an array; both flattened where no axis is given."""
+    parts = _parts(trace, (arr, values))
+    if axis is None:
+        parts, axis = [_with_axes(part, (-1,)) for part in parts], 0
+    return joined(trace, parts, axis, "append")
+
+
+@library("numpy.insert")
+def insert(trace: Trace, arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    """Put one number before a position of a vector."""
+    vector, value = (as_tensor(part) for part in _parts(trace, (arr, values)))
+    if axis not in (None, 0) or not is_static(obj) or not isinstance(unwrap_static(obj), int):
+        trace.refuse("JC403", "np.insert takes one position, known before run time, of a vector")
+    if vector.ndim != 1 or value.ndim != 0:
+        trace.refuse("JC403", "np.insert takes a vector and one number")
+    size, place = vector.shape[0], int(obj)
+    if not -size <= place <= size:
+        trace.refuse("JC404", f"position {place} is out of bounds: NumPy raises IndexError")
+    place = place + size if place < 0 else place
+    if value.dtype != vector.dtype:
+        trace.refuse("JC403", f"np.insert of {describe(value)} into {describe(vector)}")
+    value = _with_axes(value, (1,))
+    cut = [
+        Tensor(part, vector.dtype, False, vector.bounds)
+        for part in (vector.value[:place], vector.value[place:])
+    ]
+    return joined(trace, [cut[0], value, cut[1]], 0, "insert")

@@ -1,0 +1,427 @@
+"""Methods of lists, deques and tuples, and reading and writing their elements.
+
+A list whose length is known while tracing keeps its elements one by one. The first change that only
+some paths see packs it into rows (`jaxcar.program.rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program.equality import same_element
+from jaxcar.program.faults import Fault
+from jaxcar.program.merge import merge
+from jaxcar.program.predicate import Bit, both, either, literal, negate, same, traced
+from jaxcar.program.rows import (
+    accepting,
+    appended,
+    checked_place,
+    compacted,
+    first_place,
+    gathered,
+    inserted,
+    matching,
+    placed,
+    removed,
+    row_at,
+    to_rows,
+    valid,
+)
+from jaxcar.program.structure import NoKindError
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import (
+    INT,
+    UNSET,
+    ListValue,
+    Optional,
+    Rows,
+    Tensor,
+    is_static,
+)
+from jaxcar.program.wording import describe
+
+
+def check_unfrozen(trace: Trace, target: Any) -> None:
+    """Refuse to change a value in place that another name may hold."""
+    if target.frozen:
+        trace.refuse(
+            "JC312",
+            f"changing {describe(target)} in place that another name may hold is not supported yet",
+            fix="change a copy, or build the value anew",
+        )
+
+
+def everywhere(trace: Trace, value: ListValue) -> bool:
+    """Tell whether the present path reaches all that can see the list, whose length is known."""
+    return value.rows is None and same(trace.path, value.born)
+
+
+def rows_of(trace: Trace, value: ListValue, *others: Any) -> Rows:
+    """Return the rows of a list, packed in place where they are not yet."""
+    try:
+        return to_rows(value, others) if value.rows is None else value.rows
+    except NoKindError as error:
+        trace.refuse(
+            "JC401",
+            f"a {value.form} whose length depends on the frame holds elements of different kinds: "
+            f"{error.message}",
+            fix="keep elements of one kind, or one list for each kind",
+        )
+
+
+def nothing(trace: Trace, what: str) -> Any:
+    """Return what reading an empty list gives: a fault, refused where every path leads to it."""
+    if trace.path is True:
+        trace.refuse("JC404", f"{what} is read: Python raises IndexError")
+    return UNSET
+
+
+def append(trace: Trace, value: ListValue, item: Any) -> None:
+    """Add an element at the end; a full deque loses its first."""
+    check_unfrozen(trace, value)
+    if everywhere(trace, value):
+        if value.maxlen is not None and len(value.items) >= value.maxlen:
+            if value.maxlen:
+                value.items = [*value.items[1:], item]
+            return
+        if len(value.items) >= trace.limits.list_capacity:
+            trace.refuse("JC505", f"a list outgrows {trace.limits.list_capacity} items")
+        value.items.append(item)
+        trace.bounded(value)
+        return
+    rows = rows_of(trace, value, item)
+    if value.maxlen is not None:
+        rows = _make_room(rows, value.maxlen, trace.path, jnp.int32(0))
+    value.rows = _appended(trace, rows, item)
+
+
+def _appended(trace: Trace, rows: Rows, item: Any) -> Rows:
+    try:
+        return appended(trace, rows, item, trace.path)
+    except NoKindError as error:
+        trace.refuse(
+            "JC401",
+            f"a list whose length depends on the frame gets an element of another kind: "
+            f"{error.message}",
+            fix="keep elements of one kind, or one list for each kind",
+        )
+
+
+def _make_room(rows: Rows, maxlen: int, path: Bit, place: jax.Array) -> Rows:
+    full = rows.length.value >= maxlen
+    rows = removed(rows, place, both(path, literal(full)))
+    low, high = rows.length.bounds or (0, rows.capacity)
+    bounds = (min(low, max(maxlen - 1, 0)), min(high, max(maxlen - 1, 0)))
+    return Rows(rows.kind, rows.leaves, Tensor(rows.length.value, INT, True, bounds), rows.capacity)
+
+
+def append_left(trace: Trace, value: ListValue, item: Any) -> None:
+    """Add an element at the front; a full deque loses its last."""
+    check_unfrozen(trace, value)
+    if everywhere(trace, value):
+        kept = [item, *value.items]
+        value.items = kept if value.maxlen is None else kept[: value.maxlen]
+        return
+    rows = rows_of(trace, value, item)
+    if value.maxlen is not None:
+        rows = _make_room(rows, value.maxlen, trace.path, rows.length.value.astype(jnp.int32) - 1)
+    value.rows = inserted(trace, accepting(rows, item), jnp.int32(0), item, trace.path)
+
+
+def extend(trace: Trace, value: ListValue, items: Any) -> None:
+    """Add elements at the end."""
+    from jaxcar.program.iteration import iterate  # it goes through lists by way of this module
+
+    if items is value:
+        items = ListValue(list(value.items))
+    for bit, item in list(iterate(trace, items)):
+        with trace.under(bit):
+            append(trace, value, item)
+
+
+def insert(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
+    """Put an element before the one at an index."""
+    check_unfrozen(trace, value)
+    if everywhere(trace, value) and isinstance(index, int):
+        value.items.insert(index, item)
+        return
+    rows = rows_of(trace, value, item)
+    position = index.value if isinstance(index, Tensor) else jnp.int32(index)
+    length = rows.length.value
+    place = jnp.where(position < 0, jnp.maximum(position + length, 0), position)
+    place = jnp.minimum(place, length).astype(jnp.int32)
+    value.rows = inserted(trace, accepting(rows, item), place, item, trace.path)
+
+
+def pop(trace: Trace, value: ListValue, index: Any = -1) -> Any:
+    """Remove an element and return it; IndexError where there is none."""
+    check_unfrozen(trace, value)
+    index = trace.present(index)
+    if everywhere(trace, value) and isinstance(index, (int, np.integer)):
+        size = len(value.items)
+        if -size <= index < size:
+            return value.items.pop(int(index))
+        trace.raise_where(Fault.INDEX, True)
+        return value.items[0] if size else nothing(trace, f"an element of empty {describe(value)}")
+    if value.rows is None and not value.items:
+        trace.raise_where(Fault.INDEX, True)
+        return nothing(trace, f"an element of empty {describe(value)}")
+    rows = rows_of(trace, value)
+    place = checked_place(trace, rows, index)
+    found = row_at(rows, place)
+    value.rows = removed(rows, place, trace.path)
+    return found
+
+
+def pop_left(trace: Trace, value: ListValue) -> Any:
+    """Remove the first element and return it."""
+    return pop(trace, value, 0)
+
+
+def remove(trace: Trace, value: ListValue, item: Any) -> None:
+    """Remove the first element that equals an item; ValueError where there is none."""
+    check_unfrozen(trace, value)
+    if value.rows is None and not value.items:
+        trace.raise_where(Fault.VALUE, True)
+        return
+    rows = rows_of(trace, value)
+    hits = matching(trace, rows, item)
+    found = literal(jnp.any(hits))
+    trace.raise_where(Fault.VALUE, negate(found))
+    value.rows = removed(rows, first_place(hits), both(trace.path, found))
+
+
+def clear(trace: Trace, value: ListValue) -> None:
+    """Remove all elements."""
+    check_unfrozen(trace, value)
+    if everywhere(trace, value) or trace.path is True:
+        value.items = []
+        return
+    if value.rows is None and not value.items:
+        return
+    rows = rows_of(trace, value)
+    low, high = rows.length.bounds or (0, rows.capacity)
+    length = jnp.where(traced(trace.path), 0, rows.length.value.astype(jnp.int32))
+    value.rows = Rows(rows.kind, rows.leaves, Tensor(length, INT, True, (0, high)), rows.capacity)
+
+
+def index_of(trace: Trace, value: Any, item: Any) -> Any:
+    """Return the position of the first equal element; ValueError where there is none."""
+    if isinstance(value, ListValue) and value.rows is not None:
+        hits = matching(trace, value.rows, item)
+        trace.raise_where(Fault.VALUE, ~jnp.any(hits))
+        return Tensor(first_place(hits), INT, True, (0, value.rows.capacity - 1))
+    items = value.items if isinstance(value, ListValue) else value
+    place: Any = 0
+    found: Bit = False
+    for position, other in enumerate(items):
+        hit = both(negate(found), same_element(trace, item, other))
+        place = merge(hit, position, place)
+        found = either(found, hit)
+    trace.raise_where(Fault.VALUE, negate(found))
+    return place
+
+
+def count_of(trace: Trace, value: Any, item: Any) -> Any:
+    """Return how many elements equal an item."""
+    if isinstance(value, ListValue) and value.rows is not None:
+        hits = matching(trace, value.rows, item)
+        return Tensor(jnp.sum(hits, dtype=jnp.int32), INT, True, (0, value.rows.capacity))
+    items = value.items if isinstance(value, ListValue) else value
+    bits = [same_element(trace, item, other) for other in items]
+    if all(isinstance(bit, bool) for bit in bits):
+        return sum(bits)  # type: ignore[arg-type]
+    total = sum(traced(bit).astype(jnp.int32) for bit in bits)
+    return Tensor(total, INT, True, (0, len(items)))
+
+
+def copy(trace: Trace, value: ListValue) -> ListValue:
+    """Return a list of the same elements."""
+    items = [] if value.rows is not None else list(value.items)
+    return ListValue(items, trace.path, False, value.form, value.maxlen, value.rows)
+
+
+def reverse(trace: Trace, value: ListValue) -> None:
+    """Reverse the list in place."""
+    check_unfrozen(trace, value)
+    if everywhere(trace, value):
+        value.items = value.items[::-1]
+        return
+    rows = rows_of(trace, value)
+    order = jnp.arange(rows.capacity)
+    backwards = rows.length.value.astype(jnp.int32) - 1 - order
+    chosen = jnp.where(traced(trace.path), backwards, order)
+    value.rows = gathered(rows, chosen, rows.length)
+
+
+def rotate(trace: Trace, value: ListValue, steps: Any = 1) -> None:
+    """Rotate a deque of known length by a known number of steps."""
+    check_unfrozen(trace, value)
+    if not everywhere(trace, value) or not isinstance(steps, int):
+        trace.refuse("JC312", "rotating a deque on some paths only is not supported yet")
+    size = len(value.items) or 1
+    turn = steps % size
+    value.items = [*value.items[-turn:], *value.items[:-turn]] if turn else value.items
+
+
+def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:
+    """Return `a + b` as a new list."""
+    joined = copy(trace, a)
+    joined.form, joined.maxlen = "list", None
+    joined.born = trace.path
+    extend(trace, joined, b)
+    return joined
+
+
+def element(trace: Trace, value: ListValue, index: Any) -> Any:
+    """Return `value[index]` of a list whose length depends on the frame."""
+    rows = value.rows
+    assert rows is not None
+    if isinstance(index, slice):
+        return _sliced(trace, value, index)
+    if not isinstance(index, (int, np.integer, Tensor)):
+        trace.refuse("JC406", f"{describe(value)} cannot be indexed by {describe(index)}")
+    if isinstance(index, np.integer):
+        index = int(index)
+    return row_at(rows, checked_place(trace, rows, index))
+
+
+def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
+    """Return a slice; its bounds may be known or not, its step is 1 or -1."""
+    rows = value.rows
+    assert rows is not None
+    if value.form == "deque":
+        trace.refuse("JC404", "a deque cannot be sliced: Python raises TypeError")
+    if index.step not in (None, 1, -1):
+        trace.refuse("JC312", "a slice with a step of such a list is not supported yet")
+    length = rows.length.value.astype(jnp.int32)
+    if index.step == -1:
+        if index.start is not None or index.stop is not None:
+            trace.refuse("JC312", "a slice backwards from a bound is not supported yet")
+        made = gathered(rows, length - 1 - jnp.arange(rows.capacity), rows.length)
+        return ListValue([], trace.path, rows=made)
+    first = _bound(trace, index.start, length, jnp.int32(0))
+    last = _bound(trace, index.stop, length, length)
+    count = jnp.maximum(last - first, 0)
+    most = rows.length.bounds[1] if rows.length.bounds else rows.capacity
+    if isinstance(index.start, int) and index.start < 0 and index.stop is None:
+        most = min(most, -index.start)
+    if isinstance(index.stop, int) and index.stop >= 0 and index.start in (None, 0):
+        most = min(most, index.stop)
+    size = Tensor(count, INT, True, (0, most))
+    made = gathered(rows, first + jnp.arange(max(most, 1)), size)
+    return ListValue([], trace.path, rows=made)
+
+
+def _bound(trace: Trace, bound: Any, length: jax.Array, default: jax.Array) -> jax.Array:
+    bound = trace.narrow(bound)
+    if bound is None:
+        return default
+    if isinstance(bound, Optional) or not isinstance(bound, (int, np.integer, Tensor)):
+        trace.refuse("JC404", f"a slice's bound is {describe(bound)}")
+    value = bound.value if isinstance(bound, Tensor) else jnp.int32(int(bound))
+    value = jnp.where(value < 0, value + length, value)
+    return jnp.clip(value, 0, length).astype(jnp.int32)
+
+
+def known_slice(trace: Trace, value: ListValue, index: slice) -> Any:
+    """Return a slice with traced bounds of a list whose length is known."""
+    if not value.items:
+        return ListValue([], trace.path)
+    whole = copy(trace, value)
+    rows_of(trace, whole)
+    return _sliced(trace, whole, index)
+
+
+def set_element(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
+    """Perform `value[index] = item` on a list whose length depends on the frame."""
+    rows = rows_of(trace, value, item)
+    if not isinstance(index, (int, np.integer, Tensor)):
+        trace.refuse("JC312", f"a list element is assigned by {describe(index)}")
+    place = checked_place(trace, rows, index)
+    try:
+        rows = accepting(rows, item)
+    except NoKindError as error:
+        trace.refuse("JC401", f"a list gets an element of another kind: {error.message}")
+    value.rows = placed(rows, place, item, both(trace.path, True))
+
+
+def delete(trace: Trace, value: ListValue, index: Any) -> None:
+    """Perform `del value[index]`."""
+    if isinstance(index, slice):
+        if everywhere(trace, value) and is_static(index):
+            items = list(value.items)
+            del items[index]
+            value.items = items
+            return
+        if index.step is None and index.stop is None:
+            kept = element(trace, _as_rows(trace, value), slice(None, index.start))
+        elif index.step is None and index.start in (None, 0):
+            kept = element(trace, _as_rows(trace, value), slice(index.stop, None))
+        else:
+            trace.refuse("JC312", "deleting such a slice is not supported yet")
+        if trace.path is not True:
+            trace.refuse("JC312", "deleting a slice on some paths only is not supported yet")
+        value.rows = kept.rows
+        return
+    pop(trace, value, index)
+
+
+def _as_rows(trace: Trace, value: ListValue) -> ListValue:
+    rows_of(trace, value)
+    return value
+
+
+def from_items(
+    trace: Trace, items: list[tuple[Bit, Any]], form: str = "list", maxlen: int | None = None
+) -> ListValue:
+    """Return a list of the elements that occur."""
+    known = [item for bit, item in items if bit is not False]
+    if all(bit is True for bit, _ in items if bit is not False):
+        if len(known) > trace.limits.list_capacity**2:
+            trace.refuse("JC505", f"a list outgrows {trace.limits.list_capacity**2} items")
+        if maxlen is not None:
+            known = known[-maxlen:] if maxlen else []
+        return ListValue(known, trace.path, form=form, maxlen=maxlen)
+    from jaxcar.program.rows import element_kind
+
+    try:
+        rows = compacted(element_kind(known), [pair for pair in items if pair[0] is not False])
+    except NoKindError as error:
+        trace.refuse(
+            "JC401",
+            "a list whose length depends on the frame holds elements of different kinds: "
+            f"{error.message}",
+            fix="keep elements of one kind, or one list for each kind",
+        )
+    if maxlen is not None:
+        trace.refuse("JC312", "a deque made of a list of run-time length is not supported yet")
+    return ListValue([], trace.path, form=form, rows=rows)
+
+
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "append": append,
+    "clear": clear,
+    "copy": copy,
+    "count": count_of,
+    "extend": extend,
+    "index": index_of,
+    "insert": insert,
+    "pop": pop,
+    "remove": remove,
+    "reverse": reverse,
+}
+DEQUE_METHODS: dict[str, Callable[..., Any]] = {
+    **METHODS,
+    "appendleft": append_left,
+    "popleft": pop_left,
+    "rotate": rotate,
+}
+TUPLE_METHODS: dict[str, Callable[..., Any]] = {"count": count_of, "index": index_of}

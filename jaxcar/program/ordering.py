@@ -1,0 +1,123 @@
+"""Sorting as Python sorts: stable, by keys that are numbers, tuples of numbers, or text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program.choices import has_choice
+from jaxcar.program.iteration import iterate
+from jaxcar.program.lists import from_items
+from jaxcar.program.predicate import traced
+from jaxcar.program.registry import library
+from jaxcar.program.rows import compacted, element_kind, gathered, held, row_at
+from jaxcar.program.structure import NoKindError
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import (
+    INT,
+    ListValue,
+    Tensor,
+    as_tensor,
+    is_numeric,
+    is_static,
+    unwrap_static,
+)
+from jaxcar.program.wording import describe
+
+
+@library("builtins.sorted")
+def sorted_(trace: Trace, iterable: Any, *, key: Any = None, reverse: Any = False) -> Any:
+    """Return a new sorted list."""
+    return sorted_list(trace, iterable, key, reverse)
+
+
+def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValue:
+    """Return the elements in order, equal ones as they came."""
+    if not isinstance(reverse, (bool, int)):
+        trace.refuse("JC406", "`reverse` of sorted() must be known before run time")
+    items = list(iterate(trace, iterable, ordered=False))
+    if not items:
+        return ListValue([], trace.path)
+    keys = [_key(trace, key, bit, item) for bit, item in items]
+    if all(bit is True for bit, _ in items) and all(is_static(k) for k in keys):
+        return _sorted_now(trace, [item for _, item in items], keys, bool(reverse))
+    columns = _columns(trace, keys)
+    present = jnp.stack([traced(bit) for bit, _ in items])
+    order = _order(columns, present, bool(reverse))
+    try:
+        kind = element_kind([item for _, item in items])
+    except NoKindError as error:
+        trace.refuse("JC401", f"elements of different kinds are sorted: {error.message}")
+    rows = compacted(kind, [(True, item) for _, item in items])
+    sure = sum(bit is True for bit, _ in items)
+    count = Tensor(jnp.sum(present, dtype=jnp.int32), INT, True, (sure, len(items)))
+    made = gathered(rows, order, count)
+    if sure == len(items):
+        return ListValue([_free(row_at(made, i)) for i in range(len(items))], trace.path)
+    return ListValue([], trace.path, rows=made)
+
+
+def _free(value: Any) -> Any:
+    return value if isinstance(value, Tensor) and value.ndim == 0 else held(value)
+
+
+def _key(trace: Trace, key: Any, bit: Any, item: Any) -> Any:
+    with trace.under(bit):
+        return trace.present(item if key is None else trace.apply(key, [item]))
+
+
+def _sorted_now(trace: Trace, items: list[Any], keys: list[Any], reverse: bool) -> ListValue:
+    try:
+        order = sorted(
+            range(len(items)), key=lambda i: unwrap_static(keys[i]), reverse=reverse
+        )
+    except (TypeError, ValueError) as error:
+        trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
+    return ListValue([items[i] for i in order], trace.path)
+
+
+def _columns(trace: Trace, keys: list[Any]) -> list[Any]:
+    """Return what to sort by, the most important first: arrays of one number per element."""
+    if all(isinstance(key, (tuple, ListValue)) for key in keys):
+        rows = [key.items if isinstance(key, ListValue) else key for key in keys]
+        if len({len(row) for row in rows}) > 1:
+            trace.refuse("JC312", "sorting by tuples of different lengths is not supported yet")
+        return [c for i in range(len(rows[0])) for c in _columns(trace, [row[i] for row in rows])]
+    for key in keys:
+        if has_choice(key) or not is_numeric(key) or as_tensor(key).ndim:
+            trace.refuse(
+                "JC312",
+                f"sorting by {describe(key)} is not supported yet",
+                fix="sort by one number, or by a tuple of numbers: key=lambda x: float(...)",
+            )
+    tensors = [as_tensor(key) for key in keys]
+    common = np.result_type(*(t.value.dtype for t in tensors))
+    column = jnp.stack([t.value.astype(common) for t in tensors])
+    if common.kind == "f":
+        trace.doubt(_close(column))
+    return [column]
+
+
+def _close(column: Any) -> Any:
+    a, b = column[:, None], column[None, :]
+    scale = jnp.maximum(jnp.abs(a), jnp.abs(b))
+    return (jnp.abs(a - b) <= 1e-9 * scale) & (a != b)
+
+
+def _order(columns: list[Any], present: Any, reverse: bool) -> Any:
+    """Return the stable order of the elements; absent ones come last."""
+    # `reverse` keeps equal elements as they came: sort backwards by the negated rank.
+    columns = [_rank(column) if reverse else column for column in columns]
+    columns = [-column for column in columns] if reverse else columns
+    keys = [*reversed(columns), ~present]
+    return jnp.lexsort(keys).astype(jnp.int32)
+
+
+def _rank(column: Any) -> Any:
+    """Return how many elements are smaller: ints that order as the column does."""
+    smaller = column[None, :] < column[:, None]
+    return jnp.sum(smaller, axis=1, dtype=jnp.int32)
+
+

@@ -1,0 +1,230 @@
+"""Parts of an array between bounds that are known only at run time: `frame[top:bottom, 3:9]`.
+
+The array stays whole, with a mask for each axis. What follows may be elementwise operations with
+numbers, reductions, sizes, and indices of the other axes; the rest is refused with a hint.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program.predicate import level
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import (
+    INT,
+    Selected,
+    Tensor,
+    Window,
+    as_tensor,
+    is_static,
+)
+from jaxcar.program.wording import describe
+
+_HINT = (
+    "reduce it: .sum(), .mean(), .max(), .any(), np.sum(part > 3); or compare coordinates, e.g. "
+    "mask & (rows >= top) & (rows < bottom) with rows = np.arange(height)[:, None]"
+)
+
+
+def window(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Window:
+    """Return the part of an array that slices with traced bounds name.
+
+    Args:
+        trace: the present tracing.
+        array: the array.
+        keys: slices, known integers and ellipsis.
+    """
+    keys = _spread(trace, array, keys)
+    value, masks, counts, starts = array, [], [], []
+    plain: list[Any] = []
+    for size, key in zip(array.shape, keys, strict=True):
+        if isinstance(key, slice) and not is_static(key):
+            mask, first, count = _inside(trace, key, size)
+            masks.append(mask)
+            counts.append(count)
+            starts.append(first)
+            plain.append(slice(None))
+            continue
+        plain.append(key)
+        if isinstance(key, slice):
+            masks.append(None)
+            counts.append(len(range(*key.indices(size))))
+            starts.append(0)
+    from jaxcar.program.indexing import get_item  # it makes windows by way of this module
+
+    value = as_tensor(get_item(trace, array, tuple(plain)))
+    return Window(value, tuple(masks), tuple(counts), tuple(starts))
+
+
+def _spread(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return one key for each axis."""
+    if any(key is None for key in keys):
+        trace.refuse("JC312", "a new axis beside run-time bounds is not supported yet")
+    used = sum(key is not Ellipsis for key in keys)
+    if used > array.ndim:
+        trace.refuse("JC405", f"{used} indices into {describe(array)}")
+    fill = (slice(None),) * (array.ndim - used)
+    place = next((i for i, key in enumerate(keys) if key is Ellipsis), len(keys))
+    spread = (*keys[:place], *fill, *keys[place + 1 :])
+    for key in spread:
+        if not isinstance(key, (slice, int, np.integer, Tensor)) or (
+            isinstance(key, Tensor) and key.ndim
+        ):
+            trace.refuse("JC312", f"{describe(key)} beside run-time bounds is not supported yet")
+    return spread
+
+
+def _inside(trace: Trace, key: slice, size: int) -> tuple[jax.Array, Any, Any]:
+    """Return which positions a slice names, the first of them, and how many."""
+    if key.step not in (None, 1):
+        trace.refuse("JC312", "a step beside run-time bounds is not supported yet")
+    # The same bounds give the same object: two parts between them fit each other.
+    made = trace.windows.get((id(key.start), id(key.stop), size, level()))
+    if made is None:
+        made = _made_inside(key, size)
+        trace.windows[id(key.start), id(key.stop), size, level()] = made
+    return made[:3]
+
+
+def _made_inside(key: slice, size: int) -> tuple[jax.Array, Any, Any, slice]:
+    first = _bound(key.start, 0, size)
+    last = _bound(key.stop, size, size)
+    places = jnp.arange(size, dtype=jnp.int32)
+    count = jnp.maximum(last - first, 0)
+    inside = (places >= first) & (places < last)
+    return inside, first, Tensor(count, INT, True, (0, size)), key
+
+
+def _bound(bound: Any, default: int, size: int) -> jax.Array:
+    if bound is None:
+        return jnp.int32(default)
+    value = bound.value if isinstance(bound, Tensor) else jnp.asarray(int(bound))
+    wide = value.astype(jnp.int64) if value.dtype.itemsize == 8 else value.astype(jnp.int32)
+    wide = jnp.where(wide < 0, wide + size, wide)
+    return jnp.clip(wide, 0, size).astype(jnp.int32)
+
+
+def window_mask(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> jax.Array:
+    """Return which elements of an array slices with traced bounds name: bool of its shape."""
+    inside = jnp.ones(array.shape, bool)
+    for axis, (size, key) in enumerate(zip(array.shape, _spread(trace, array, keys), strict=True)):
+        if isinstance(key, slice) and not is_static(key):
+            mask = _inside(trace, key, size)[0]
+        elif isinstance(key, slice):
+            mask = jnp.zeros(size, bool).at[key].set(True)
+        else:
+            trace.refuse("JC312", "an index beside run-time bounds cannot be written through yet")
+        inside &= mask.reshape((-1,) + (1,) * (array.ndim - axis - 1))
+    return inside
+
+
+def mask_of(part: Window) -> jax.Array:
+    """Return which elements of the whole array are inside: bool, broadcast over whole axes."""
+    ndim = part.values.ndim
+    inside = jnp.ones((1,) * ndim, bool)
+    for axis, mask in enumerate(part.masks):
+        if mask is not None:
+            inside = inside & mask.reshape((-1,) + (1,) * (ndim - axis - 1))
+    return inside
+
+
+def selection(trace: Trace, part: Window) -> Selected:
+    """Return the elements inside, flattened over the axes with run-time bounds, as one selection."""
+    depth = max(axis for axis, mask in enumerate(part.masks) if mask is not None) + 1
+    shape = part.values.shape
+    size = int(np.prod(shape[:depth]))
+    inside = jnp.broadcast_to(mask_of(part), (*shape[:depth], *(1,) * (len(shape) - depth)))
+    values = part.values.value.reshape(size, *shape[depth:])
+    rows = Tensor(values, part.values.dtype, False, part.values.bounds)
+    return Selected(rows, inside.reshape(size), (0, size))
+
+
+def get_window(trace: Trace, part: Window, index: Any) -> Any:
+    """Return `part[index]`: known indices of axes that are whole."""
+    from jaxcar.program.indexing import get_item  # it makes windows by way of this module
+
+    keys = index if isinstance(index, tuple) else (index,)
+    used = sum(key is not Ellipsis for key in keys)
+    fill = (slice(None),) * (part.values.ndim - used)
+    place = next((i for i, key in enumerate(keys) if key is Ellipsis), len(keys))
+    keys = (*keys[:place], *fill, *keys[place + 1 :])
+    for key, mask in zip(keys, part.masks, strict=True):
+        if mask is not None and not (isinstance(key, slice) and key == slice(None)):
+            trace.refuse(
+                "JC406",
+                "an index into a part between run-time bounds is not supported yet",
+                fix="index the whole array with top + i instead",
+            )
+        if not isinstance(key, (slice, int, np.integer)) or not is_static(key):
+            trace.refuse("JC312", f"{describe(part)} cannot be indexed by {describe(key)} yet")
+    kept = [i for i, key in enumerate(keys) if isinstance(key, slice)]
+    value = as_tensor(get_item(trace, part.values, keys))
+    counts = [
+        part.counts[i] if part.masks[i] is not None else value.shape[n] for n, i in enumerate(kept)
+    ]
+    return Window(
+        value,
+        tuple(part.masks[i] for i in kept),
+        tuple(counts),
+        tuple(part.starts[i] for i in kept),
+    )
+
+
+def reduce_window(
+    trace: Trace, name: str, part: Window, axis: Any, keepdims: Any, ddof: Any
+) -> Any:
+    """Reduce over all axes, or over all that have run-time bounds and perhaps others."""
+    from jaxcar.program.reductions import reduction  # it reduces windows by way of this module
+
+    ndim = part.values.ndim
+    bounded = {i for i, mask in enumerate(part.masks) if mask is not None}
+    axes = set(range(ndim)) if axis is None else {
+        int(i) % ndim for i in (axis if isinstance(axis, tuple) else (axis,))
+    }
+    if name in ("argmin", "argmax") or keepdims or (axis is not None and not bounded <= axes):
+        if name in ("any", "all") and not keepdims and len(axes) == 1:
+            return _any_along(part, name, next(iter(axes)))
+        trace.refuse(
+            "JC406",
+            f"np.{name} of a part between run-time bounds is not supported along this axis yet",
+            fix=_HINT,
+        )
+    flat = selection(trace, part)
+    depth = max(bounded) + 1
+    if axis is None:
+        return reduction(trace, name, flat, None, False, ddof)
+    if not set(range(depth)) <= axes or axes != set(range(depth)):
+        trace.refuse("JC406", f"np.{name} along these axes is not supported yet", fix=_HINT)
+    return reduction(trace, name, flat, 0, False, ddof)
+
+
+def _any_along(part: Window, name: str, axis: int) -> Window | Tensor:
+    """Reduce a mask along one axis; the other axes keep their bounds."""
+    truths = part.values.value != 0
+    mask = part.masks[axis]
+    if mask is not None:
+        wide = mask.reshape((-1,) + (1,) * (part.values.ndim - axis - 1))
+        truths = truths & wide if name == "any" else truths | ~wide
+    made = Tensor(getattr(jnp, name)(truths, axis=axis), np.dtype(bool))
+    kept = [i for i in range(part.values.ndim) if i != axis]
+    if all(part.masks[i] is None for i in kept):
+        return made
+    return Window(
+        made,
+        tuple(part.masks[i] for i in kept),
+        tuple(part.counts[i] for i in kept),
+        tuple(part.starts[i] for i in kept),
+    )
+
+
+def refuse_window(trace: Trace, what: str) -> Any:
+    """Refuse an operation on a part between run-time bounds."""
+    trace.refuse(
+        "JC406", f"{what} of a part between run-time bounds is not supported yet", fix=_HINT
+    )
+
+
