@@ -6,11 +6,20 @@ import ast
 
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
-from jaxcar.lang.records import is_enum, is_namedtuple, namedtuple_fields, record_fields
+from jaxcar.lang.members import (
+    assigned_outside,
+    class_names,
+    instance_fields,
+    property_names,
+)
+from jaxcar.lang.records import is_enum, is_namedtuple, namedtuple_fields
 from jaxcar.lang.rules import (
     ATTRIBUTES,
     ATTRIBUTES_NEVER,
     ATTRIBUTES_NOT_YET,
+    BASES,
+    BUILTINS,
+    LIBRARY,
     METHODS,
     METHODS_NOT_YET,
 )
@@ -19,8 +28,6 @@ from jaxcar.lang.scopes import (
     Scope,
     Scopes,
     dotted_path,
-    is_decorated,
-    is_instance_method,
     root_name,
 )
 
@@ -30,94 +37,26 @@ _OF_VALUES = {
 }
 _NOT_YET = frozenset({*METHODS_NOT_YET, *ATTRIBUTES_NOT_YET})
 _OF_ARRAYS = frozenset({"shape", "dtype", "T"})  # what else has these?
+_OF_ARRAYS_ONLY = "use a method or attribute of arrays, such as x.sum(), x.mean(), x.max(), x.shape"
+_SPECIAL = {
+    "__class__": "read the attribute from the object itself; test with isinstance",
+    "__dict__": "name the attributes one by one: obj.name",
+}
 _OF_TUPLES = frozenset({*METHODS["namedtuple"], *ATTRIBUTES["namedtuple"], *METHODS["tuple"]})
 
 
-def instance_fields(node: ast.ClassDef) -> frozenset[str]:
-    """Return the fields of a record, and the attributes that methods of a class assign on `self`.
-
-    `self.x += 1` alone does not count: it reads the attribute first.
+def _as_function(name: str) -> str | None:
+    """Return how a function of NumPy is called that was taken for a method.
 
     Example:
-        >>> sorted(instance_fields(ast.parse('''
-        ... class A:
-        ...     def reset(self): self.count = 0
-        ...     def step(self, frame): self.total += 1
-        ... ''').body[0]))
-        ['count']
+        >>> _as_function("norm"), _as_function("count_nonzero"), _as_function("cuda")
+        ('write np.linalg.norm(x)', 'write np.count_nonzero(x)', None)
     """
-    fields = {x.target.id for x in record_fields(node) if isinstance(x.target, ast.Name)}
-    for method in node.body:
-        receiver = method_receiver(method)
-        if receiver is None:
-            continue
-        for inner in ast.walk(method):
-            fields |= {x.attr for x in _assigned(inner) if _is_name(x.value, receiver)}
-    return frozenset(fields)
-
-
-def class_names(node: ast.ClassDef) -> frozenset[str]:
-    """Return the constants and methods of a class body."""
-    names: set[str] = set()
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(statement.name)
-        elif isinstance(statement, ast.Assign):
-            names |= {
-                inner.id
-                for target in statement.targets
-                for inner in ast.walk(target)
-                if isinstance(inner, ast.Name)
-            }
-    return frozenset(names)
-
-
-def method_receiver(node: ast.stmt) -> str | None:
-    """Return what a method calls its object, "self" by custom; None for what is no method."""
-    if not isinstance(node, ast.FunctionDef):
-        return None
-    if not is_instance_method(node, Scope("class", node, None)):
-        return None
-    positional = [*node.args.posonlyargs, *node.args.args]
-    return positional[0].arg if positional else None
-
-
-def _assigned(node: ast.AST) -> list[ast.Attribute]:
-    """Return the attributes that a node, taken alone, assigns."""
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign):
-        targets = list(node.targets)
-    elif isinstance(node, ast.For | ast.comprehension):
-        targets = [node.target]
-    return [
-        inner
-        for target in targets
-        for inner in ast.walk(target)
-        if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)
-    ]
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _assigned_outside(tree: ast.Module, classes: list[ast.ClassDef]) -> frozenset[str]:
-    """Return the attributes that are assigned on anything but the `self` of a method."""
-    of_self: set[ast.Attribute] = set()
-    for method in (statement for node in classes for statement in node.body):
-        receiver = method_receiver(method)
-        for inner in ast.walk(method) if receiver is not None else ():
-            of_self |= {x for x in _assigned(inner) if _is_name(x.value, receiver or "")}
-    stores = [x for node in ast.walk(tree) for x in _assigned(node)]
-    return frozenset(x.attr for x in stores if x not in of_self)
-
-
-def _properties(node: ast.ClassDef) -> frozenset[str]:
-    return frozenset(
-        method.name
-        for method in node.body
-        if isinstance(method, ast.FunctionDef) and is_decorated(method, "property")
-    )
+    for module, alias in (("numpy", "np"), ("numpy.linalg", "np.linalg")):
+        entry = LIBRARY.get(f"{module}.{name}")
+        if entry is not None and entry.kind == "function":
+            return f"write {alias}.{name}(x)"
+    return None
 
 
 class Attributes:
@@ -139,8 +78,9 @@ class Attributes:
         classes = [node for node in scopes if isinstance(node, ast.ClassDef)]
         self.fields = {node: instance_fields(node) for node in classes}
         self.names = {node: class_names(node) | _inherited(node, scopes) for node in classes}
-        self.properties = {node: _properties(node) for node in classes}
-        self.assigned = _assigned_outside(tree, classes)
+        self.properties = {node: property_names(node) for node in classes}
+        self.derived = {node for node in classes if _is_derived(node, scopes)}
+        self.assigned = assigned_outside(tree, classes)
         self.own: set[str] = set().union(*self.fields.values(), *self.names.values())
         self.own |= namedtuple_fields(tree, scopes)
 
@@ -150,14 +90,14 @@ class Attributes:
             return
         owner = self._owner(node, scope)
         if owner is None:
-            if not self._is_of_host(node, scope) and not self._follows_a_fault(node):
-                self.check_name(node, node.attr)
+            if not self._is_of_host(node, scope) and not self._follows_a_fault(node, scope):
+                self.check_name(node, node.attr, scope)
             return
         binding, definition = owner
         known = self.names[definition]
         if binding.kind == "self":
             known = known | self.fields[definition] | self.assigned
-        if node.attr in known:
+        if node.attr in known or definition in self.derived:
             return
         self.findings.report(
             "JC212",
@@ -190,10 +130,16 @@ class Attributes:
                 fix="make another array: x.reshape(shape), x.astype(dtype)",
             )
         elif node.attr not in self.assigned and not self._is_of_host(node, scope):
-            self.check_name(node, node.attr)  # `x.a += 1` reads the attribute first
+            self.check_name(node, node.attr, scope)  # `x.a += 1` reads the attribute first
 
-    def check_name(self, node: ast.AST, name: str) -> None:
-        """Report an attribute or method that no value of the language has."""
+    def check_name(self, node: ast.AST, name: str, scope: Scope | None = None) -> None:
+        """Report an attribute or method that no value of the language has.
+
+        Args:
+            node: where it stands.
+            name: what it is called.
+            scope: where it is read of a value of the program; None where of a library's constant.
+        """
         report = self.findings.report
         if self._is_known(name):
             return
@@ -203,17 +149,22 @@ class Attributes:
             report("JC211", f"`.{shown}` is not supported yet", node, fix=hint)
         else:
             near = self.findings.did_you_mean(name, lambda: _OF_VALUES | self.own)
-            fix = ATTRIBUTES_NEVER.get(name) or near or "use the attributes that arrays have"
+            fix = ATTRIBUTES_NEVER.get(name) or _as_function(name) or near
+            if fix is None and scope is not None and _is_of_parameter(node, scope):
+                fix = f"if it is an input, take `{shown}` as a parameter of its own"
+            fix = fix or _OF_ARRAYS_ONLY
             report("JC210", f"`.{shown}` is not in the language", node, fix=fix)
 
     def _is_known(self, name: str) -> bool:
         return name in _OF_VALUES or name in self.own or name in self.assigned
 
-    def _follows_a_fault(self, node: ast.Attribute) -> bool:
-        """Return whether no table has this attribute, nor the one that it is read from."""
+    def _follows_a_fault(self, node: ast.Attribute, scope: Scope) -> bool:
+        """Return whether what it is read from is undefined, or in no table like the attribute."""
         owner: ast.expr = node.value
         while isinstance(owner, ast.Subscript | ast.Call):
             owner = owner.func if isinstance(owner, ast.Call) else owner.value
+        if isinstance(owner, ast.Name):
+            return scope.find(owner.id) is None and owner.id not in BUILTINS
         if not isinstance(owner, ast.Attribute) or node.attr in _NOT_YET:
             return False
         return not self._is_known(owner.attr) and owner.attr not in _NOT_YET
@@ -247,7 +198,7 @@ class Attributes:
                 "JC207",
                 f"the special attribute `{shortened(name)}` is not part of the language",
                 node,
-                fix="use plain attributes and functions",
+                fix=_SPECIAL.get(name, "use plain attributes and functions"),
             )
         elif scope.within("class") is None:
             self.findings.report(
@@ -293,3 +244,19 @@ def _inherited(node: ast.ClassDef, scopes: Scopes) -> frozenset[str]:
     if is_namedtuple(node, scope):
         return _OF_TUPLES
     return frozenset(ATTRIBUTES["enum"]) if is_enum(node, scope) else frozenset()
+
+
+def _is_of_parameter(node: ast.AST, scope: Scope) -> bool:
+    """Return whether an attribute is read from a parameter itself, as in `state.cube_pos`."""
+    if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+        return False
+    found = scope.find(node.value.id)
+    return found is not None and found[1].kind == "parameter"
+
+
+def _is_derived(node: ast.ClassDef, scopes: Scopes) -> bool:
+    """Return whether a class has a base outside the language, whose attributes are not known."""
+    scope = scopes[node].parent
+    assert scope is not None
+    bases = (dotted_path(base, scope) or ast.unparse(base) for base in node.bases)
+    return any(base != "object" and base not in BASES for base in bases)

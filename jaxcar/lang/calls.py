@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import ast
 
-from jaxcar.lang.attributes import method_receiver
 from jaxcar.lang.findings import Findings
+from jaxcar.lang.members import method_receiver
 from jaxcar.lang.scopes import ScopedVisitor, Scopes, build_scopes, is_decorated
 from jaxcar.lang.uses import Choice, Use, Vertex, function_uses, name_of
 
@@ -136,5 +136,5 @@ def _report(cycle: list[Vertex], use: Use, findings: Findings) -> None:
         f"the function `{names[0]}` calls itself{way}",
         use.place,
         labels=[(functions[0], f"`{names[0]}` is defined here")],
-        fix="write a `for` loop over a range that is known before run time",
+        fix="write a `for` or `while` loop",
     )

@@ -19,6 +19,7 @@ from jaxcar.lang.scopes import (
     is_instance_method,
 )
 
+_PICTURES = ("frame", "image", "img", "initial_frame", "previous_frame")
 _INSIDE = "check the indentation: move it inside, or remove it"
 _MUTABLE_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _MUTABLE_BUILTINS = ("list", "dict", "set", "bytearray", "sorted")
@@ -206,14 +207,27 @@ class _Forms(ScopedVisitor):
                 node,
                 fix="use a plain name, or one of __init__, __call__, __len__, __eq__, __add__",
             )
-        has_self = node.args.posonlyargs or node.args.args or node.args.vararg
-        if is_instance_method(node, self.scope) and not has_self:
+        if is_instance_method(node, self.scope) and not _has_receiver(node.args):
+            names = ", ".join(("self", *(x.arg for x in _positional(node.args))))
+            head = f"{shortened(name)}({shortened(names, limit=60)})"
             self.report(
                 "JC309",
                 f"the method `{shortened(name)}` has no parameter for the object",
                 node,
-                fix=f"write `def {shortened(name)}(self, ...)`, or decorate it with @staticmethod",
+                fix=f"write `def {head}`, or decorate it with @staticmethod",
             )
+
+
+def _has_receiver(arguments: ast.arguments) -> bool:
+    """Return whether a method takes its object: a picture's name in its place is a slip."""
+    positional = _positional(arguments)
+    if not positional:
+        return arguments.vararg is not None
+    return positional[0].arg not in _PICTURES
+
+
+def _positional(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args]
 
 
 def is_mutable(default: ast.expr, scope: Scope) -> bool:

@@ -9,6 +9,23 @@ from jaxcar.lang.findings import Findings
 from jaxcar.lang.rules import EXCEPTIONS, IMPORTS, LIBRARY, LIBRARY_NEVER, LIBRARY_NOT_YET
 from jaxcar.lang.scopes import Binding, Scope, Scopes
 
+_ARRAYS = "write it with numpy: the program is compiled to JAX as it is"
+_GIVEN = "leave it out: a reward gets all it needs as arguments"
+# What to write in place of a package from outside, where "use numpy" would not help.
+_INSTEAD = {
+    **dict.fromkeys(("jax", "torch", "tensorflow", "flax", "numba"), _ARRAYS),
+    **dict.fromkeys(("os", "sys", "io", "pathlib", "json", "pickle", "gym", "gymnasium"), _GIVEN),
+    **dict.fromkeys(
+        ("random", "secrets", "uuid"), "leave it out: the same frames must give the same reward"
+    ),
+    **dict.fromkeys(
+        ("time", "datetime"), "leave out the clock: count steps in an attribute of `self`"
+    ),
+    "abc": "write one class without a base",
+    "copy": "write x.copy()",
+    "statistics": "use np.mean, np.median or np.std",
+}
+
 # Packages that hold a module of the language are named on the way to it: `import scipy.spatial...`.
 PACKAGES = frozenset(
     ".".join(path.split(".")[:length])
@@ -83,13 +100,14 @@ def _report_foreign(name: str, binding: Binding, use: ast.AST | None, findings: 
             severity="warning",
         )
         return
-    roots = {module.partition(".")[0] for module in IMPORTS}
+    roots, root = {module.partition(".")[0] for module in IMPORTS}, binding.path.partition(".")[0]
     findings.report(
         "JC204",
         f"`{path}` is imported and used, but it is outside the language",
         binding.node,
         labels=[(use, f"`{shortened(name)}` is used here")],
-        fix=findings.did_you_mean(binding.path.partition(".")[0], lambda: roots)
+        fix=_INSTEAD.get(root)
+        or findings.did_you_mean(root, lambda: roots)
         or "use numpy, math or cv2 instead",
     )
 

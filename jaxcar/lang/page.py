@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from jaxcar.lang.codes import CODES
+from jaxcar.lang.codes_page import code_rows
 from jaxcar.lang.prompt import prompt_section
 from jaxcar.lang.rules import (
     ATTRIBUTES,
@@ -189,4 +189,8 @@ def _limits() -> str:
 
 
 def _codes() -> str:
-    return f"## Codes\n\n{_table(('code', 'meaning'), ((x, CODES[x].title) for x in CODES))}"
+    """Return the codes with links to the page that shows a program for each."""
+    return (
+        "## Codes\n\n[codes.md](codes.md) shows a program for each, and the program mended.\n\n"
+        f"{_table(('code', 'meaning'), code_rows())}"
+    )

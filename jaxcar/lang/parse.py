@@ -30,6 +30,7 @@ _STRINGS_AND_BRACKETS = re.compile(
 )
 _BRACES_PER_STRING = 2_000  # CPython 3.11 takes quadratic time over the fields of an f-string
 _NODES_PER_STATEMENT = 20
+_SHALLOWER = "give parts of it names of their own, or move them into functions"
 _NO_PLACE = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
 
@@ -42,7 +43,7 @@ class _Known(NamedTuple):
 
 
 _KNOWN = (
-    _Known(re.compile("too many nested|too many levels of indent"), "JC502", None),
+    _Known(re.compile("too many nested|too many levels of indent"), "JC502", _SHALLOWER),
     _Known(re.compile("integer string conversion"), "JC506", "write a smaller number"),
     _Known(
         re.compile("invalid (non-printable )?character"),
@@ -162,7 +163,7 @@ def _too_deep(source: ProgramSource, place: Span | ast.AST, limits: Limits) -> D
         f"the source is nested more than {limits.depth} levels deep",
         source,
         place,
-        fix="give parts of it names of their own, or move them into functions",
+        fix=_SHALLOWER,
     )
 
 
@@ -179,7 +180,7 @@ def _syntax_tree(source: ProgramSource) -> ast.Module:
             "the source is nested too deeply for Python to parse",
             source,
             Span(1, 1, 1, 1),
-            fix="give parts of it names of their own, or move them into functions",
+            fix=_SHALLOWER,
         )
         raise RefusedProgram([deep]) from None
     if not tree.body:

@@ -148,6 +148,8 @@ def _check_redefinitions(scopes: Scopes, findings: Findings) -> None:
                     fix="give one of them another name",
                 )
             for earlier, later in itertools.pairwise(definitions):
+                if _completes_a_property(later):
+                    continue
                 findings.report(
                     "JC214",
                     f"the definition of `{shortened(name)}` is replaced by a later one",
@@ -156,6 +158,14 @@ def _check_redefinitions(scopes: Scopes, findings: Findings) -> None:
                     fix="remove it, or give it a name of its own",
                     severity="warning",
                 )
+
+
+def _completes_a_property(node: ast.AST) -> bool:
+    """Return whether a method is decorated as `@x.setter` is: it does not replace `x`."""
+    return any(
+        isinstance(x, ast.Attribute) and x.attr in ("setter", "deleter", "getter")
+        for x in getattr(node, "decorator_list", ())
+    )
 
 
 def _constants(tree: ast.Module, module: Scope) -> tuple[ast.Assign, ...]:

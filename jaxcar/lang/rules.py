@@ -85,7 +85,7 @@ class Limits:
     memory_bytes: int = 1_048_576
     array_elements: int = 4_194_304
     int_bits: int = 256
-    equations: int = 200_000
+    equations: int = 12_000
 
 
 class NodeRule(NamedTuple):
@@ -226,9 +226,9 @@ BUILTINS_NOT_YET: dict[str, str] = {
     **dict.fromkeys(sorted(_OTHER_EXCEPTIONS), "name another, such as ValueError or Exception"),
 }
 
-_RUNS_TEXT = "a program's text is never executed"
+_RUNS_TEXT = "write the code itself: text is never executed"
 _INSPECTS = "name the attribute itself: obj.name"
-_OUTSIDE = "a reward gets all it needs as arguments"
+_OUTSIDE = "leave it out: a reward gets all it needs as arguments"
 BUILTINS_NEVER: dict[str, str] = {
     **dict.fromkeys(("exec", "eval", "compile", "__import__", "breakpoint"), _RUNS_TEXT),
     **dict.fromkeys(("open", "input", "help", "exit", "quit", "copyright", "credits"), _OUTSIDE),
@@ -303,7 +303,6 @@ METHODS: dict[str, dict[str, str]] = {
         "keys": "keys()",
         "values": "values()",
         "items": "items()",
-        "fromkeys": "dict.fromkeys(keys, value=None)",
         "fromkeys": "dict.fromkeys(keys, value=None)",
         "update": "update(other)",
         "setdefault": "setdefault(key, default=None)",
@@ -406,6 +405,15 @@ ATTRIBUTES_NEVER: dict[str, str] = {
     "tofile": "a reward may not write files",
     "tobytes": "read the array itself",
     "dump": "a reward may not write files",
+    "tostring": "read the array itself",
+    # Of torch's tensors, which models take arrays for.
+    **dict.fromkeys(("cpu", "detach", "numpy"), "leave it out: it is an array already"),
+    "clamp": "write np.clip(x, low, high)",
+    "float": "write x.astype(np.float32)",
+    "int": "write x.astype(int)",
+    "long": "write x.astype(np.int64)",
+    "permute": "write np.transpose(x, axes)",
+    "unsqueeze": "write x[None], or x[:, None]",
 }
 
 IMPORTS: frozenset[str] = frozenset(

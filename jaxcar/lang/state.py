@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import ast
 
-from jaxcar.lang.attributes import class_names, instance_fields
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
+from jaxcar.lang.members import class_names, instance_fields
 from jaxcar.lang.rules import MUTATING_METHODS
 from jaxcar.lang.scopes import ScopedVisitor, Scopes
 
 _FIX = "keep it in an attribute of `self`, set in `__init__` or `reset`"
+_CLASS = "write a class: set it in `__init__` as an attribute of `self`, change it in `step`"
 
 
 def check_state(tree: ast.Module, scopes: Scopes, findings: Findings) -> None:
@@ -87,4 +88,5 @@ class _State(ScopedVisitor):
             self._report(f"`{shortened(target.attr)}` of the class is changed in place", target)
 
     def _report(self, message: str, node: ast.AST) -> None:
-        self.findings.report("JC302", f"{message}: it would outlive the episode", node, fix=_FIX)
+        fix = _CLASS if self.scope.within("class") is None else _FIX
+        self.findings.report("JC302", f"{message}: it would outlive the episode", node, fix=fix)

@@ -104,7 +104,7 @@ LIBRARY_NOT_YET: dict[str, str] = {
 }
 
 LIBRARY_NEVER: dict[str, str] = {
-    "numpy.random": "a reward may not be random: the same frames give the same reward",
+    "numpy.random": "leave it out: the same frames must give the same reward",
     **dict.fromkeys(
         (
             *(f"numpy.{name}" for name in ("load", "save", "savez", "loadtxt", "savetxt")),

@@ -26,15 +26,14 @@ from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
 from jaxcar.program.ufuncs import all_of, from_bit, ufunc
 from jaxcar.program.values import (
+    AUTO,
     BOOL,
     INERT,
     INT,
     UNSET,
     BoundMethod,
-    Choice,
     ClassValue,
     DictValue,
-    AUTO,
     DictView,
     EnumMember,
     FunctionValue,

@@ -11,6 +11,7 @@ import numpy as np
 
 from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.faults import Fault
+from jaxcar.program.precision import integer_limit
 from jaxcar.program.trace import NEAR, Trace
 from jaxcar.program.ufuncs import check_size
 from jaxcar.program.values import (
@@ -128,7 +129,7 @@ def to_integer(trace: Trace, value: Any) -> Any:
         return Tensor(scalar, INT, True, bounds)
     trace.raise_where(Fault.VALUE, jnp.isnan(scalar))
     trace.raise_where(Fault.OVERFLOW, jnp.isinf(scalar))
-    trace.raise_where(Fault.INTEGER_LIMIT, jnp.isfinite(scalar) & (jnp.abs(scalar) >= 2.0**63))
+    trace.raise_where(Fault.INTEGER_LIMIT, jnp.isfinite(scalar) & (jnp.abs(scalar) >= integer_limit()))
     trace.doubt(near_whole(scalar))
     return Tensor(jnp.trunc(scalar).astype(INT), INT, True)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import Bit, both
-from jaxcar.program.trace import Trace
+from jaxcar.program.trace import AbandonedError, Trace
 from jaxcar.program.values import UNSET, Choice, Optional
 
 _MOST = 16
@@ -48,8 +48,14 @@ def distribute(trace: Trace, function: Callable[..., Any], *operands: Any) -> An
             bit = both(bit, side)
         if both(trace.path, bit) is False:
             continue
-        with trace.under(bit):
-            made = function(*(value for _, value in combination))
-        if made is not UNSET:
-            result = made if result is UNSET else merge(bit, made, result)
-    return None if result is UNSET else result
+        node = trace.node
+        try:
+            with trace.under(bit):
+                made = function(*(value for _, value in combination))
+        except AbandonedError:  # CPython raises on this path: there is no result
+            trace.node = node
+            continue
+        result = made if result is UNSET else merge(bit, made, result)
+    if result is UNSET and combinations:
+        raise AbandonedError
+    return result

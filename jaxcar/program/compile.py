@@ -16,6 +16,7 @@ from jaxcar.lang.source import ProgramSource
 from jaxcar.program.entries import Entry, Inputs, find_entries, make_inputs
 from jaxcar.program.execution import CompiledEntry, compile_entry
 from jaxcar.program.host import host_roots
+from jaxcar.program.precision import Precision, check_precision
 from jaxcar.program.reward_program import RewardProgram
 
 Sources = str | ProgramSource | Sequence[str | ProgramSource]
@@ -28,6 +29,7 @@ def compile_reward(
     inputs: Mapping[str, jax.ShapeDtypeStruct | None] | None = None,
     frame: tuple[int, int, int] | None = None,
     limits: Limits | None = None,
+    precision: Precision = "exact",
 ) -> RewardProgram:
     """Compile reward programs to one pure JAX reward.
 
@@ -41,6 +43,8 @@ def compile_reward(
         inputs: parameter name to shape and dtype, or None for an argument that is always None.
         frame: (H, W, 3): declares `frame`, `initial_frame` and `previous_frame` as u8 RGB.
         limits: bounds on the programs.
+        precision: "exact" keeps NumPy's own dtypes; "f32" computes floats and integers in 32 bits,
+            faster on a GPU, and no longer exactly as CPython.
 
     Returns:
         The compiled program.
@@ -58,6 +62,7 @@ def compile_reward(
         [False]
     """
     limits = limits or Limits()
+    check_precision(precision)
     declared = make_inputs(inputs, frame)
     modules, faults = _modules(source, limits, host_roots(declared.declared))
     compiled: list[CompiledEntry] = []
@@ -68,10 +73,10 @@ def compile_reward(
             faults += refused.diagnostics
             continue
         for each in found:
-            _compile_into(compiled, faults, each, declared, limits)
+            _compile_into(compiled, faults, each, declared, limits, precision)
     if faults:
-        raise RefusedProgram(faults)
-    return RewardProgram(compiled, declared)
+        raise RefusedProgram(_distinct(faults))
+    return RewardProgram(compiled, declared, precision)
 
 
 def _compile_into(
@@ -80,11 +85,19 @@ def _compile_into(
     entry: Entry,
     inputs: Inputs,
     limits: Limits,
+    precision: Precision,
 ) -> None:
     try:
-        compiled.append(compile_entry(entry, inputs, limits))
+        compiled.append(compile_entry(entry, inputs, limits, precision))
     except RefusedProgram as refused:
         faults += refused.diagnostics
+
+
+def _distinct(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return diagnostics in source order, each once: a loop's body is traced many times."""
+    unique = {(d.source.name, d.span, d.code): d for d in reversed(found)}
+    order = {source: i for i, source in enumerate(dict.fromkeys(d.source.name for d in found))}
+    return [unique[key] for key in sorted(unique, key=lambda k: (order[k[0]], k[1], k[2]))]
 
 
 def _modules(

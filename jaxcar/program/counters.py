@@ -2,66 +2,136 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
-from jaxcar.program import dicts
-from jaxcar.program.comparison import contains
-from jaxcar.program.iteration import iterate, view_items
-from jaxcar.program.operators import binary
-from jaxcar.program.predicate import both, negate
-from jaxcar.program.registry import library
-from jaxcar.program.trace import Trace
-from jaxcar.program.truth import truth_of
-from jaxcar.program.ufuncs import ufunc
-from jaxcar.program.values import DictValue, DictView
+import jax
+import jax.numpy as jnp
 
-_OPERATIONS = {
-    "add": "add",
-    "subtract": "subtract",
-    "bitwise_and": "minimum",
-    "bitwise_or": "maximum",
-}
+from jaxcar.program import dicts
+from jaxcar.program.iteration import iterate
+from jaxcar.program.predicate import Bit
+from jaxcar.program.registry import library
+from jaxcar.program.rows import (
+    compacted,
+    element_kind,
+    gathered,
+    join_kinds,
+    matching,
+    numbers,
+    repack,
+    to_rows,
+    valid,
+)
+from jaxcar.program.structure import Kind, NoKindError, unpack
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import INT, DictValue, Rows, Tensor, is_static, unwrap_static
+
+_COUNT = Kind("tensor", (), (INT, (), True, None, False))
 
 
 @library("collections.Counter")
 def counter(trace: Trace, items: Any = ()) -> DictValue:
     """Return how often each element occurs."""
-    made = DictValue({}, default=int)
+    made = DictValue({}, default=collections.Counter)
     if isinstance(items, DictValue) and items.form == "dict":
         dicts.update(trace, made, items)
         return made
-    for bit, item in iterate(trace, items, ordered=False):
-        with trace.under(bit):
-            if trace.path is not False:
-                known = dicts.get(trace, made, item, 0)
-                dicts.set_entry(trace, made, item, binary(trace, "add", known, 1))
+    found = list(iterate(trace, items, ordered=False))
+    if all(bit is True and is_static(item) for bit, item in found):
+        for _, item in found:
+            key = unwrap_static(item)
+            made.entries[key] = made.entries.get(key, 0) + 1
+        return made
+    made.rows = _counted(trace, found)
     return made
+
+
+def _counted(trace: Trace, found: list[tuple[Bit, Any]]) -> Rows:
+    """Return a row for each distinct element, in the order of their first occurrence."""
+    try:
+        keys = compacted(element_kind([item for _, item in found]), found)
+    except NoKindError as error:
+        trace.refuse("JC401", f"a Counter of elements of different kinds: {error.message}")
+    there = valid(keys)
+    same = _equal_pairs(trace, keys, keys) & there[:, None] & there[None, :]
+    earlier = jnp.tril(same, -1).any(axis=1)
+    counts = jnp.sum(same, axis=1, dtype=jnp.int32)
+    return _kept(keys, counts, there & ~earlier)
+
+
+def _equal_pairs(trace: Trace, a: Rows, b: Rows) -> jax.Array:
+    """Return which elements of `a` equal which of `b`: bool[capacity of a, capacity of b]."""
+    def one(_: jax.Array, *leaves: jax.Array) -> jax.Array:
+        return matching(trace, b, unpack(a.kind, list(leaves)))
+
+    return jax.vmap(one)(jnp.arange(a.capacity), *a.leaves)
+
+
+def _kept(keys: Rows, counts: jax.Array, wanted: jax.Array) -> Rows:
+    """Return rows of pairs (key, count) for the wanted keys, in order."""
+    kind = Kind("tuple", (keys.kind, _COUNT))
+    pairs = Rows(kind, [*keys.leaves, counts.astype(INT)], keys.length, keys.capacity)
+    order = jnp.argsort(~wanted, stable=True).astype(jnp.int32)
+    size = jnp.sum(wanted, dtype=jnp.int32)
+    high = keys.length.bounds[1] if keys.length.bounds else keys.capacity
+    return gathered(pairs, order, Tensor(size, INT, True, (0, high)))
+
+
+def _parts(value: DictValue) -> tuple[Rows, jax.Array]:
+    """Return the keys and the counts of a counter."""
+    rows = to_rows(value) if value.rows is None else value.rows
+    keys = Rows(rows.kind.parts[0], rows.leaves[:-1], rows.length, rows.capacity)
+    counted = numbers(Rows(rows.kind.parts[1], rows.leaves[-1:], rows.length, rows.capacity))
+    if counted is None or len(rows.kind.parts[1].parts) or counted.values.dtype != INT:
+        raise NoKindError("counts that are not whole numbers")
+    return keys, jnp.where(valid(rows), counted.values.value, 0)
+
+
+_OPERATIONS = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "bitwise_and": jnp.minimum,
+    "bitwise_or": jnp.maximum,
+}
 
 
 def combined(trace: Trace, name: str, a: DictValue, b: DictValue) -> DictValue:
     """Return `a + b`, `a - b`, `a & b` or `a | b`: the counts above 0."""
     if name not in _OPERATIONS:
         trace.refuse("JC404", f"`{name}` is not defined for two counters")
-    made = DictValue({}, default=int)
-    for bit, (key, count) in view_items(trace, DictView(a, "items"), ordered=False):
-        with trace.under(bit):
-            if trace.path is not False:
-                _keep(trace, made, name, key, count, dicts.get(trace, b, key, 0))
-    if name == "bitwise_and":
+    made = DictValue({}, default=collections.Counter)
+    empty = [x.rows is None and not x.entries for x in (a, b)]
+    if all(empty) or (empty[0] and name in ("bitwise_and", "subtract")):
         return made
-    for bit, (key, count) in view_items(trace, DictView(b, "items"), ordered=False):
-        with trace.under(both(bit, negate(contains(trace, key, a)))):
-            if trace.path is not False:
-                _keep(trace, made, name, key, 0, count)
+    try:
+        left = _parts(b if empty[0] else a)
+        right = _parts(a if empty[1] else b)
+        if empty[1]:
+            right = (right[0], right[1] * 0)
+        made.rows = _joined(trace, name, left, right, empty)
+    except NoKindError as error:
+        trace.refuse("JC312", f"arithmetic of these counters is not supported yet: {error.message}")
     return made
 
 
-def _keep(trace: Trace, made: DictValue, name: str, key: Any, a: Any, b: Any) -> None:
+def _joined(trace: Trace, name: str, left: Any, right: Any, empty: list[bool]) -> Rows:
+    (keys_a, counts_a), (keys_b, counts_b) = left, right
+    if empty[0]:
+        return _kept(keys_b, counts_b, counts_b > 0)
+    kind = join_kinds(keys_a.kind, keys_b.kind)
+    keys_a, keys_b = repack(keys_a, kind), repack(keys_b, kind)
+    same = _equal_pairs(trace, keys_a, keys_b) & valid(keys_a)[:, None]
     operation = _OPERATIONS[name]
-    if operation in ("add", "subtract"):
-        count = binary(trace, operation, a, b)
-    else:
-        count = ufunc(trace, operation, a, b)
-    with trace.under(truth_of(trace, ufunc(trace, "greater", count, 0))):
-        if trace.path is not False:
-            dicts.set_entry(trace, made, key, count)
+    first = operation(counts_a, jnp.sum(jnp.where(same, counts_b[None], 0), axis=1))
+    alone = valid(keys_b) & ~same.any(axis=0)
+    second = operation(jnp.zeros_like(counts_b), counts_b)
+    leaves = [jnp.concatenate(pair) for pair in zip(keys_a.leaves, keys_b.leaves, strict=True)]
+    size = keys_a.capacity + keys_b.capacity
+    highs = [k.length.bounds[1] if k.length.bounds else k.capacity for k in (keys_a, keys_b)]
+    length = Tensor(jnp.int32(size), INT, True, (0, sum(highs)))
+    keys = Rows(kind, leaves, length, size)
+    wanted = jnp.concatenate([valid(keys_a), alone])
+    counts = jnp.concatenate([first, second])
+    return _kept(keys, counts, wanted & (counts > 0))
+

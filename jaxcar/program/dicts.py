@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable
 from typing import Any
 
@@ -77,17 +78,25 @@ def entry(trace: Trace, owner: DictValue, key: Any) -> Any:
     there, value = _find(trace, owner, key)
     if owner.default is not None:
         made = merge(there, value, default_of(trace, owner))
-        set_entry(trace, owner, key, made)
+        _remember(trace, owner, key, made)
         return made
-    trace.raise_where(Fault.KEY, negate(there))
     if value is UNSET:
-        trace.refuse("JC409", "an entry of an empty dict is read")
+        trace.give_up(Fault.KEY, "JC409", "an entry of an empty dict is read")
+    trace.raise_where(Fault.KEY, negate(there))
     return value
+
+
+def _remember(trace: Trace, owner: DictValue, key: Any, made: Any) -> None:
+    """Store what a defaultdict has made for a key; a Counter stores nothing when it is read."""
+    if owner.default is not collections.Counter:
+        set_entry(trace, owner, key, made)
 
 
 def default_of(trace: Trace, owner: DictValue) -> Any:
     """Return what a defaultdict makes for a missing key."""
     maker = owner.default
+    if maker is collections.Counter:
+        return 0
     if maker in (int, float, bool):
         return maker()
     if maker is list:
@@ -100,19 +109,14 @@ def default_of(trace: Trace, owner: DictValue) -> Any:
 def _missing(trace: Trace, owner: DictValue, key: Any) -> Any:
     if owner.default is not None:
         made = default_of(trace, owner)
-        set_entry(trace, owner, key, made)
+        _remember(trace, owner, key, made)
         return made
-    if trace.frames:
-        trace.raise_where(Fault.KEY, True)
-        others = list(owner.entries.values())
-        if others:
-            return trace.settle(others[0])
-    trace.refuse("JC409", f"the dict has no key {key!r}")
+    trace.give_up(Fault.KEY, "JC409", f"the dict has no key {key!r}")
 
 
 def _made(trace: Trace, owner: DictValue, key: Any, found: Maybe) -> Any:
     made = merge(found.defined, found.value, default_of(trace, owner))
-    set_entry(trace, owner, key, made)
+    _remember(trace, owner, key, made)
     return made
 
 

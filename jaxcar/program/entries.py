@@ -13,8 +13,8 @@ import numpy as np
 
 from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
-from jaxcar.program.host import host_roots
 from jaxcar.lang.resolve import ResolvedModule, called_methods, called_names
+from jaxcar.program.host import host_roots
 
 FRAME_NAMES = ("frame", "image", "img")
 PATH_NAMES = ("image_path", "frame_path", "img_path", "path")

@@ -19,6 +19,7 @@ from jaxcar.program.host import Host, host_roots
 from jaxcar.program.interpret import Interpreter
 from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.opencv_api import FramePath
+from jaxcar.program.precision import Precision, computing
 from jaxcar.program.predicate import literal
 from jaxcar.program.returns import Returned, sort_returned
 from jaxcar.program.rolled import cells_of
@@ -233,26 +234,31 @@ def _run(
             return instance, sort_returned(trace, scope, run.finish(scope))
 
 
-def compile_entry(entry: Entry, inputs: Inputs, limits: Limits) -> CompiledEntry:
+def compile_entry(
+    entry: Entry, inputs: Inputs, limits: Limits, precision: Precision = "exact"
+) -> CompiledEntry:
     """Find the kinds of an entry's memory and result by tracing it on shapes alone.
 
     Args:
         entry: the reward function.
         inputs: what it may look at.
         limits: the bounds of the language.
+        precision: "exact" or "f32".
 
     Raises:
         RefusedProgram: the program is outside the language.
     """
     try:
-        return _compile(entry, inputs, limits, known_arrays=True)
+        return _compile(entry, inputs, limits, precision, known_arrays=True)
     except KnownArrayWrittenError:
-        return _compile(entry, inputs, limits, known_arrays=False)
+        return _compile(entry, inputs, limits, precision, known_arrays=False)
 
 
-def _compile(entry: Entry, inputs: Inputs, limits: Limits, known_arrays: bool) -> CompiledEntry:
+def _compile(
+    entry: Entry, inputs: Inputs, limits: Limits, precision: Precision, known_arrays: bool
+) -> CompiledEntry:
     bare = CompiledEntry(entry, inputs, limits, None, "", (), (), known_arrays)
-    with jax.enable_x64(True):
+    with computing(precision):
         kind = None if entry.class_name is None else _memory_kind(bare)
         found: list[Returned] = []
         reads: list[str] = []
@@ -268,7 +274,7 @@ def _compile(entry: Entry, inputs: Inputs, limits: Limits, known_arrays: bool) -
 
         leaves = () if kind is None else leaf_shapes(kind)
         traced = jax.make_jaxpr(step)(leaves, inputs.shapes())
-    _check_equations(entry, limits, _count_equations(traced.jaxpr))
+    _check_equations(entry, limits, count_equations(traced.jaxpr))
     returned = found[-1]
     words = {"completed": returned.completed, "reward": returned.reward}
     named = " and ".join(word for word, part in words.items() if part is not None)
@@ -419,13 +425,15 @@ def _object_kind(trace: Trace, instance: Instance) -> Kind:
     return kind_of(trace, instance, "")
 
 
-def _count_equations(jaxpr: Any) -> int:
+def count_equations(jaxpr: Any) -> int:
+    """Return how many operations a jaxpr holds, those inside loops and calls included."""
     total = len(jaxpr.eqns)
     for equation in jaxpr.eqns:
         for value in equation.params.values():
-            inner = getattr(value, "jaxpr", None)
-            if inner is not None and hasattr(inner, "eqns"):
-                total += _count_equations(inner)
+            for part in value if isinstance(value, (tuple, list)) else (value,):
+                inner = getattr(part, "jaxpr", part)
+                if hasattr(inner, "eqns"):
+                    total += count_equations(inner)
     return total
 
 

@@ -33,7 +33,7 @@ from jaxcar.program.methods import attribute
 from jaxcar.program.operators import BINARY, binary, unary
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate
 from jaxcar.program.scope import Scope
-from jaxcar.program.trace import Trace
+from jaxcar.program.trace import AbandonedError, Trace
 from jaxcar.program.truth import truth_of
 from jaxcar.program.ufuncs import from_bit
 from jaxcar.program.values import (
@@ -85,6 +85,32 @@ def evaluate(run: Interpreter, node: ast.expr, scope: Scope) -> Any:
         if not run.trace.known_arrays and isinstance(value, np.ndarray) and value.ndim > 0:
             return as_tensor(value)
         return value
+
+
+def evaluate_truth(run: Interpreter, node: ast.expr, scope: Scope) -> Bit:
+    """Return the truth of an expression where nothing else of its value is wanted.
+
+    `and` and `or` return an operand: a list and a bool that meet so have no common value, but each
+    has its truth.
+    """
+    trace = run.trace
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        with trace.at(node):
+            return negate(evaluate_truth(run, node.operand, scope))
+    if not isinstance(node, ast.BoolOp):
+        return truth_of(trace, evaluate(run, node, scope))
+    conjunction = isinstance(node.op, ast.And)
+    result: Bit = conjunction
+    with trace.at(node):
+        for operand in node.values:
+            # What follows is reached only where what came before leaves it open.
+            onward = result if conjunction else negate(result)
+            if onward is False or excludes(trace.path, onward):
+                break
+            with trace.under(onward):
+                here = evaluate_truth(run, operand, scope)
+            result = both(result, here) if conjunction else either(result, here)
+    return result
 
 
 def _constant(run: Interpreter, node: ast.Constant, scope: Scope) -> Any:
@@ -154,7 +180,10 @@ def _method_of_choice(
             with run.trace.under(bit):
                 if run.trace.path is False:
                     continue
-                made = apply(run, method, list(arguments), keywords)
+                try:
+                    made = apply(run, method, list(arguments), keywords)
+                except AbandonedError:
+                    continue
             result = made if result is UNSET else merge(bit, made, result)
         return result
 
@@ -214,7 +243,9 @@ def _field(run: Interpreter, owner: Instance, name: str) -> Any:
         return function if name in cls.static else BoundMethod(owner, function)
     if name in cls.constants:
         return cls.constants[name]
-    run.trace.refuse("JC409", f"the object has no attribute `{name}` when it is read here")
+    run.trace.give_up(
+        Fault.ATTRIBUTE, "JC409", f"the object has no attribute `{name}` when it is read here"
+    )
 
 
 def _subscript(run: Interpreter, node: ast.Subscript, scope: Scope) -> Any:
@@ -370,7 +401,7 @@ def _chosen(run: Interpreter, onward: Bit, other: Any, value: Any) -> Any:
 
 
 def _conditional(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
-    test = truth_of(run.trace, evaluate(run, node.test, scope))
+    test = evaluate_truth(run, node.test, scope)
     if isinstance(test, bool):
         return evaluate(run, node.body if test else node.orelse, scope)
     if excludes(run.trace.path, test) or implies(run.trace.path, test):
@@ -424,7 +455,7 @@ def _generate(
                 run.bind(clause.target, item, turn)
             for condition in clause.ifs:
                 with run.trace.under(here):
-                    here = both(here, truth_of(run.trace, evaluate(run, condition, turn)))
+                    here = both(here, evaluate_truth(run, condition, turn))
             if here is not False:
                 yield from walk(depth + 1, turn, here)
 

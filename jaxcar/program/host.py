@@ -6,12 +6,13 @@ declares each of these as an input under that very text, and the compiled progra
     inputs={"self.tcp.pose.p": ..., "self.agent.check_grasp()": ..., "get_position(self, 'Oven')": ...}
 
 A name that ends in `()` stands for a call with any arguments; one with arguments in the brackets
-stands for that call alone, and goes first.
+stands for that call alone, and goes first. A tuple is declared by its elements: "get_pose(self)[0]" and so on.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,9 +29,15 @@ def host_roots(names: Any) -> frozenset[str]:
         >>> sorted(host_roots(["self.tcp.pose.p", "get_position(self, 'Oven')", "action"]))
         ['get_position', 'self']
     """
-    return frozenset(
-        name.replace("(", ".").partition(".")[0] for name in names if "." in name or "(" in name
-    )
+    found: set[str] = set()
+    for name in names:
+        if any(mark in name for mark in ".(["):
+            found.add(re.split(r"[.(\[]", name, maxsplit=1)[0])
+            # Objects that are arguments of a declared call are the caller's too.
+            for arguments in re.findall(r"\(([^()]*)\)", name):
+                words = (word.strip().partition(".")[0] for word in arguments.split(","))
+                found.update(word for word in words if word.isidentifier())
+    return frozenset(found)
 
 
 class Host:
@@ -51,8 +58,15 @@ class Host:
         """Return an attribute: an input where one is declared, else the longer path."""
         return self._at(f"{self.path}.{name}")
 
+    def element(self, index: Any) -> Any:
+        """Return an element: an input where one is declared, else the longer path."""
+        return self._at(f"{self.path}[{index!r}]")
+
     def _at(self, path: str) -> Any:
         if path not in self.values:
+            parts = _tuple_size(path, self.values)
+            if parts and f"{path}[0]" in self.values:
+                return tuple(self._at(f"{path}[{i}]") for i in range(parts))
             return Host(path, self.values, self.read)
         self.read.add(path)
         value = self.values[path]
@@ -72,7 +86,8 @@ class Host:
         words += [f"{k.arg}={_words(evaluate(k.value))}" for k in node.keywords]
         exact, any_call = f"{self.path}({', '.join(words)})", f"{self.path}()"
         for path in (exact, any_call):
-            if path in self.values or any(name.startswith(f"{path}.") for name in self.values):
+            longer = (f"{path}.", f"{path}[")
+            if path in self.values or any(name.startswith(longer) for name in self.values):
                 return self._at(path)
         trace.refuse(
             "JC603",
@@ -91,6 +106,14 @@ def refuse_host(trace: Trace, value: Host) -> Any:
         notes=[f"the inputs are: {', '.join(value.values)}"],
         fix=f"declare it: inputs={{{value.path!r}: shape and dtype}}",
     )
+
+
+def _tuple_size(path: str, names: Mapping[str, Any]) -> int:
+    """Return how many elements of a path are declared, from 0 on without a gap."""
+    count = 0
+    while f"{path}[{count}]" in names:
+        count += 1
+    return count
 
 
 def _words(value: Any) -> str:

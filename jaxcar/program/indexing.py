@@ -12,6 +12,7 @@ from jaxcar.program.casting import stack
 from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
+from jaxcar.program.host import Host, refuse_host
 from jaxcar.program.lists import element, known_slice, nothing
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import literal
@@ -40,6 +41,8 @@ from jaxcar.program.wording import describe
 def get_item(trace: Trace, value: Any, index: Any) -> Any:
     """Return `value[index]`, with IndexError and KeyError as faults."""
     value = trace.present(value)
+    if isinstance(value, Host):
+        return value.element(unwrap_static(index)) if is_static(index) else refuse_host(trace, value)
     if isinstance(value, DictValue):
         if value.form == "set":
             trace.refuse("JC404", "a set has no elements by index: Python raises TypeError")
@@ -99,8 +102,10 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
         return ListValue(list(part), trace.path) if isinstance(value, ListValue) else part
     if isinstance(index, (bool, int, np.integer)):
         if not -len(items) <= index < len(items):
+            if not items:
+                nothing(trace, f"an element of empty {describe(value)}")
             trace.raise_where(Fault.INDEX, True)
-            return items[0] if items else nothing(trace, f"an element of empty {describe(value)}")
+            return items[0]
         return items[int(index)]
     if isinstance(index, Tensor) and index.ndim == 0 and index.dtype.kind in "iub":
         return _choose(trace, list(items), index)
@@ -109,8 +114,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
 
 def _choose(trace: Trace, items: list[Any], index: Tensor) -> Any:
     if not items:
-        trace.raise_where(Fault.INDEX, True)
-        return nothing(trace, "an element of an empty sequence")
+        nothing(trace, "an element of an empty sequence")
     trace.raise_where(Fault.INDEX, ~within(index, len(items)))
     place = jnp.where(index.value < 0, index.value + len(items), index.value)
     result = items[0]

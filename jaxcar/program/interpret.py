@@ -23,7 +23,7 @@ from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.rows import row_at
 from jaxcar.program.scope import Scope
 from jaxcar.program.statements import STATEMENTS
-from jaxcar.program.trace import PoisonReadError, Trace
+from jaxcar.program.trace import AbandonedError, PoisonReadError, Trace
 from jaxcar.program.values import (
     POISON,
     UNSET,
@@ -39,7 +39,6 @@ from jaxcar.program.values import (
 )
 from jaxcar.program.wording import describe
 from jaxcar.program.writing import set_item
-
 
 _LONG = 64
 _LONG_AT_RUN_TIME = 16
@@ -249,28 +248,35 @@ class Interpreter:
     def _statement(self, statement: ast.stmt, scope: Scope, path: Bit) -> None:
         """Run one statement; what it should have made is poison where it is refused."""
         trace = self.trace
-        if not trace.collecting:
-            with trace.at(statement):
-                STATEMENTS[type(statement)](self, statement, scope, path)
-            return
         loops, scopes, frames = list(scope.loops), len(self.scopes), len(trace.frames)
         node, held = trace.node, (trace._path, trace._local)
         try:
             with trace.refusing(), trace.at(statement):
                 STATEMENTS[type(statement)](self, statement, scope, path)
             return
+        except AbandonedError:
+            self._recover(scope, loops, scopes, frames)
+            trace.node, (trace._path, trace._local) = node, held
+            return
         except RefusedProgram as refused:
+            if not trace.collecting:
+                raise
             trace.refusals += refused.diagnostics
         except PoisonReadError:
-            pass
-        scope.loops[:] = loops
-        del self.scopes[scopes:], trace.frames[frames:]
+            if not trace.collecting:
+                raise
+        self._recover(scope, loops, scopes, frames)
         trace.node, (trace._path, trace._local) = node, held
         for name in sorted(_bound_names(ast.FunctionDef(body=[statement]))[0]):
             scope.home(name).variables[name] = POISON
         if any(isinstance(child, ast.Return) for child in ast.walk(statement)):
             scope.value = POISON
             scope.returned = either(scope.returned, path)
+
+    def _recover(self, scope: Scope, loops: list[Any], scopes: int, frames: int) -> None:
+        """Leave what a statement had entered when it was given up."""
+        scope.loops[:] = loops
+        del self.scopes[scopes:], self.trace.frames[frames:]
 
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Assign to a name, field, element or a tuple of them on the present path."""
@@ -342,7 +348,8 @@ class Interpreter:
             self._unpack_star(target, items, star, store)
             return
         if len(items) != len(target.elts):
-            trace.refuse(
+            trace.give_up(
+                Fault.VALUE,
                 "JC407",
                 f"{len(items)} values are unpacked into {len(target.elts)} names",
                 node=target,

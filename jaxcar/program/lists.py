@@ -7,7 +7,7 @@ some paths see packs it into rows (`jaxcar.program.rows`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 import jax.numpy as jnp
@@ -30,13 +30,11 @@ from jaxcar.program.rows import (
     removed,
     row_at,
     to_rows,
-    valid,
 )
 from jaxcar.program.structure import NoKindError
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import (
     INT,
-    UNSET,
     ListValue,
     Optional,
     Rows,
@@ -74,11 +72,9 @@ def rows_of(trace: Trace, value: ListValue, *others: Any) -> Rows:
         )
 
 
-def nothing(trace: Trace, what: str) -> Any:
+def nothing(trace: Trace, what: str) -> NoReturn:
     """Return what reading an empty list gives: a fault, refused where every path leads to it."""
-    if trace.path is True:
-        trace.refuse("JC404", f"{what} is read: Python raises IndexError")
-    return UNSET
+    trace.give_up(Fault.INDEX, "JC404", f"{what} is read: Python raises IndexError")
 
 
 def append(trace: Trace, value: ListValue, item: Any) -> None:
@@ -166,11 +162,12 @@ def pop(trace: Trace, value: ListValue, index: Any = -1) -> Any:
         size = len(value.items)
         if -size <= index < size:
             return value.items.pop(int(index))
+        if not size:
+            nothing(trace, f"an element of empty {describe(value)}")
         trace.raise_where(Fault.INDEX, True)
-        return value.items[0] if size else nothing(trace, f"an element of empty {describe(value)}")
+        return value.items[0]
     if value.rows is None and not value.items:
-        trace.raise_where(Fault.INDEX, True)
-        return nothing(trace, f"an element of empty {describe(value)}")
+        nothing(trace, f"an element of empty {describe(value)}")
     rows = rows_of(trace, value)
     place = checked_place(trace, rows, index)
     found = row_at(rows, place)

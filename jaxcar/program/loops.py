@@ -11,13 +11,12 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from jaxcar.errors import RefusedProgram
-from jaxcar.program.expressions import evaluate
+from jaxcar.program.expressions import evaluate, evaluate_truth
 from jaxcar.program.iteration import indexed, iterate
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.rolled import Roll, Snapshot
 from jaxcar.program.scope import Loop, Scope
 from jaxcar.program.trace import PoisonReadError
-from jaxcar.program.truth import truth_of
 from jaxcar.program.ufuncs import from_bit
 from jaxcar.program.values import DictValue, Indexed, ListValue
 
@@ -107,7 +106,7 @@ def run_while(run: Interpreter, node: ast.While, scope: Scope, path: Bit) -> Non
             _roll_rest(run, node, scope, alive, loop)
             break
         before = Snapshot(run, scope)
-        test = truth_of(trace, evaluate(run, node.test, scope))
+        test = evaluate_truth(run, node.test, scope)
         if test is False:
             break
         if test is not True:
@@ -128,7 +127,7 @@ def run_while(run: Interpreter, node: ast.While, scope: Scope, path: Bit) -> Non
 def _roll_rest(run: Interpreter, node: ast.While, scope: Scope, alive: Bit, loop: Loop) -> None:
     scope.loops.remove(loop)
     trace = run.trace
-    test = truth_of(trace, evaluate(run, node.test, scope))
+    test = evaluate_truth(run, node.test, scope)
     trace.note(node.test, from_bit(test))
     entered = both(alive, test)
     if entered is False:

@@ -7,6 +7,7 @@ import numpy as np
 
 from jaxcar.program.faults import Fault
 from jaxcar.program.intervals import inside
+from jaxcar.program.precision import integer_limit
 from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import (
@@ -45,7 +46,8 @@ def check_range(trace: Trace, name: str, tensors: tuple[Tensor, ...], python: Bi
     else:
         rough = getattr(jnp, name)(*values)
     # The estimate itself is rounded: stop a little before 64 bits end.
-    large = jnp.abs(rough) >= 2.0**63 * (1 - 2.0**-50)
+    limit = integer_limit()
+    large = jnp.abs(rough) >= limit * (1 - (2.0**-50 if limit > 2.0**32 else 2.0**-22))
     trace.raise_where(Fault.INTEGER_LIMIT, both(python, literal(large)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import operator
 import re
 from collections.abc import Callable
@@ -215,7 +216,7 @@ def _on_sets(trace: Trace, name: str, a: DictValue, b: DictValue) -> Any:
 
     if a.form == b.form == "set" and name in _SET_METHODS:
         return sets.METHODS[_SET_METHODS[name]](trace, a, b)
-    if a.form == b.form == "dict" and a.default is int and b.default is int:
+    if a.form == b.form == "dict" and a.default is b.default is collections.Counter:
         return counters.combined(trace, name, a, b)
     if a.form == b.form == "dict" and name == "bitwise_or":
         trace.refuse("JC312", "`|` of dicts is not supported yet", fix="use d.update(other)")

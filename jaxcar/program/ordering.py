@@ -9,7 +9,6 @@ import numpy as np
 
 from jaxcar.program.choices import has_choice
 from jaxcar.program.iteration import iterate
-from jaxcar.program.lists import from_items
 from jaxcar.program.predicate import traced
 from jaxcar.program.registry import library
 from jaxcar.program.rows import compacted, element_kind, gathered, held, row_at

@@ -11,9 +11,10 @@ import numpy as np
 
 from jaxcar.errors import JaxcarError
 from jaxcar.program.entries import Inputs
-from jaxcar.program.execution import CompiledEntry, EntryStep, leaf_shapes
+from jaxcar.program.execution import CompiledEntry, EntryStep, count_equations, leaf_shapes
 from jaxcar.program.fence import compute_once
 from jaxcar.program.hoist import Hoisted, hoist
+from jaxcar.program.precision import Precision, computing
 from jaxcar.program.structure import narrow, widen
 
 
@@ -58,6 +59,22 @@ class Memory(NamedTuple):
     fault: jax.Array
 
 
+class Cost(NamedTuple):
+    """What one step of a program costs.
+
+    Attributes:
+        flops: floating-point operations of the whole batch, as XLA counts them.
+        bytes_accessed: bytes that the whole batch reads and writes, as XLA counts them.
+        equations: operations of one traced step.
+        memory_bytes: bytes that the program remembers in each environment.
+    """
+
+    flops: float | None
+    bytes_accessed: float | None
+    equations: int
+    memory_bytes: int
+
+
 class EntryInfo(NamedTuple):
     """One reward function of a compiled program.
 
@@ -87,9 +104,13 @@ class RewardProgram:
         initial_names: the inputs that `init` reads.
         inputs: shape and dtype of every declared input, pictures included.
         component_names: the keys of `StepOutput.components`.
+        precision: "exact" or "f32".
     """
 
-    def __init__(self, compiled: Sequence[CompiledEntry], inputs: Inputs) -> None:
+    def __init__(
+        self, compiled: Sequence[CompiledEntry], inputs: Inputs, precision: Precision = "exact"
+    ) -> None:
+        self.precision = precision
         self._compiled = tuple(compiled)
         self._declared = inputs
         self.inputs = inputs.shapes()
@@ -122,7 +143,7 @@ class RewardProgram:
             for entry in compiled
         ]
         self.component_names = tuple(key for keys in self._component_keys for key in keys.values())
-        with jax.enable_x64(True):
+        with computing(precision):
             self._hoisted = self._hoist()
             shapes = jax.eval_shape(self._hoisted.before, self._shapes(self._initial))
         self._kept = tuple(np.dtype(shape.dtype) for shape in shapes)
@@ -151,7 +172,7 @@ class RewardProgram:
             JaxcarError: an input is missing or has the wrong shape or dtype.
         """
         values = self._checked(inputs, self.initial_names)
-        with jax.enable_x64(True):
+        with computing(self.precision):
             results = [entry.init(values) for entry in self._compiled]
             kept = self._hoisted.before({name: values[name] for name in self._initial})
             initial = tuple(narrow(leaf) for leaf in kept)
@@ -179,7 +200,7 @@ class RewardProgram:
             JaxcarError: an input is missing or has the wrong shape or dtype.
         """
         memory, results = self.say(memory, **inputs)
-        with jax.enable_x64(True):
+        with computing(self.precision):
             rewards = [result.reward.astype(jnp.float32) for result in results]
             components = {
                 keys[name]: value.astype(jnp.float32)
@@ -193,6 +214,39 @@ class RewardProgram:
             fault=_vector([result.fault for result in results], jnp.int32),
         )
         return memory, output
+
+    def cost(self, batch: int = 1) -> Cost:
+        """Return what one step costs, for a batch of environments on this machine's device.
+
+        Args:
+            batch: how many environments are stepped at once.
+
+        Returns:
+            Counts of the compiled step; those of XLA are None where it gives none.
+
+        Example:
+            >>> from jaxcar.program import compile_reward
+            >>> program = compile_reward("def f(frame): return frame.max() > 9", frame=(8, 8, 3))
+            >>> program.cost(4).memory_bytes
+            4
+        """
+        values = {**self._shapes(self.input_names), **self._shapes(self.initial_names)}
+        memory = jax.eval_shape(lambda given: self.init(**given), values)
+        single = jax.make_jaxpr(lambda m, given: self.step(m, **given))(memory, values)
+
+        def batched(shape: jax.ShapeDtypeStruct) -> jax.ShapeDtypeStruct:
+            return jax.ShapeDtypeStruct((batch, *shape.shape), shape.dtype)
+
+        step = jax.jit(jax.vmap(lambda m, given: self.step(m, **given)))
+        analysis = step.lower(*jax.tree.map(batched, (memory, values))).compile().cost_analysis()
+        found = analysis if isinstance(analysis, dict) else {}
+        size = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(memory))
+        return Cost(
+            flops=found.get("flops"),
+            bytes_accessed=found.get("bytes accessed"),
+            equations=count_equations(single.jaxpr),
+            memory_bytes=size,
+        )
 
     def say(self, memory: Memory, **inputs: Any) -> tuple[Memory, tuple[EntryStep, ...]]:
         """Look at one step, and return what each entry says of it by itself.
@@ -208,7 +262,7 @@ class RewardProgram:
             name: compute_once(value) if value.dtype == np.uint8 and value.ndim == 3 else value
             for name, value in self._checked(inputs, self.input_names).items()
         }
-        with jax.enable_x64(True):
+        with computing(self.precision):
             kept = [widen(x, dtype) for x, dtype in zip(memory.initial, self._kept, strict=True)]
             other = _Other(memory.fields, memory.fault, values, memory.previous)
             results = self._hoisted.after(kept, other)
@@ -246,11 +300,13 @@ class RewardProgram:
                     got=", ".join(inputs) or "no inputs",
                     expected=f"{name}: {np.dtype(shape.dtype).name}{list(shape.shape)}",
                 )
-            values[name] = _as_declared(name, inputs[name], shape)
+            values[name] = _as_declared(name, inputs[name], shape, self.precision)
         return values
 
 
-def _as_declared(name: str, value: Any, shape: jax.ShapeDtypeStruct) -> jax.Array:
+def _as_declared(
+    name: str, value: Any, shape: jax.ShapeDtypeStruct, precision: Precision
+) -> jax.Array:
     """Return an input in its declared dtype; only conversions that lose nothing are made."""
     dtype = getattr(value, "dtype", None) or np.asarray(value).dtype
     if np.shape(value) != shape.shape or not np.can_cast(dtype, shape.dtype, "safe"):
@@ -260,7 +316,7 @@ def _as_declared(name: str, value: Any, shape: jax.ShapeDtypeStruct) -> jax.Arra
             expected=f"{np.dtype(shape.dtype).name}{list(shape.shape)}",
             fix="compile the program for this shape: compile_reward(source, frame=..., inputs=...)",
         )
-    with jax.enable_x64(True):
+    with computing(precision):
         return jnp.asarray(value, shape.dtype)
 
 

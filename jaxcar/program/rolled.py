@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxcar.program.expressions import evaluate
+from jaxcar.program.expressions import evaluate_truth
 from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import position
 from jaxcar.program.merge import postponed
@@ -29,7 +29,6 @@ from jaxcar.program.structure import (
     unpack,
     zeros,
 )
-from jaxcar.program.truth import truth_of
 from jaxcar.program.values import (
     UNSET,
     BoundMethod,
@@ -537,7 +536,7 @@ class Roll:
             return literal(count < self._length())
         assert isinstance(self.node, ast.While)
         trace.path, trace.local = both(self.scope.base, going), going
-        test = truth_of(trace, evaluate(self.run_, self.node.test, self.scope))
+        test = evaluate_truth(self.run_, self.node.test, self.scope)
         trace.path, trace.local = both(self.scope.base, self.path), self.path
         return test
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jaxcar.program import dicts, lists, sets
 from jaxcar.program.classes import make_class
 from jaxcar.program.comparison import compare
-from jaxcar.program.expressions import evaluate, field, library_value, make_function
+from jaxcar.program.expressions import evaluate, evaluate_truth, field, library_value, make_function
 from jaxcar.program.faults import Fault, raised_as
 from jaxcar.program.indexing import get_item, is_array
 from jaxcar.program.loops import run_for, run_while
@@ -102,7 +102,7 @@ def _expression(run: Interpreter, node: ast.Expr, scope: Scope, path: Bit) -> No
 
 
 def _if(run: Interpreter, node: ast.If, scope: Scope, path: Bit) -> None:
-    test = truth_of(run.trace, evaluate(run, node.test, scope))
+    test = evaluate_truth(run, node.test, scope)
     run.trace.note(node.test, from_bit(test))
     run.block(node.body, scope, both(path, test))
     run.block(node.orelse, scope, both(path, negate(test)))
@@ -127,7 +127,7 @@ def _return(run: Interpreter, node: ast.Return, scope: Scope, path: Bit) -> None
 
 
 def _assert(run: Interpreter, node: ast.Assert, scope: Scope, path: Bit) -> None:
-    test = truth_of(run.trace, evaluate(run, node.test, scope))
+    test = evaluate_truth(run, node.test, scope)
     run.trace.note(node.test, from_bit(test))
     run.trace.raise_where(Fault.ASSERTION, negate(test))
 
@@ -248,7 +248,7 @@ def _match(run: Interpreter, node: ast.Match, scope: Scope, path: Bit) -> None:
         fits = _fits(run, case.pattern, subject, scope)
         if case.guard is not None:
             trace.path, trace.local = both(trace.path, fits), both(trace.local, fits)
-            fits = both(fits, truth_of(trace, evaluate(run, case.guard, scope)))
+            fits = both(fits, evaluate_truth(run, case.guard, scope))
         run.block(case.body, scope, both(rest, fits))
         rest = both(rest, negate(fits))
 

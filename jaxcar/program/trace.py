@@ -37,10 +37,16 @@ _UNFORESEEN = (
 # Two floats nearer than this, relative to the larger, are as good as equal.
 NEAR = 1e-9
 NEAR_SINGLE = 1e-6
+# Statements and expressions that may be evaluated for each operation that may be traced.
+_EVALUATIONS = 8
 
 
 class KnownArrayWrittenError(Exception):
     """An array that is known while tracing is written: trace again with `known_arrays=False`."""
+
+
+class AbandonedError(Exception):
+    """CPython raises here on every path that leads here: the statement goes no further."""
 
 
 class PoisonReadError(Exception):
@@ -172,10 +178,11 @@ class Trace:
         """Blame `node` for what goes wrong."""
         outer, self.node = self.node, node
         self.evaluated += 1
-        if self.evaluated > self.limits.equations:
+        if self.evaluated > _EVALUATIONS * self.limits.equations:
             self.refuse(
                 "JC508",
-                f"the written-out program has more than {self.limits.equations} operations",
+                f"the written-out program has more than {_EVALUATIONS * self.limits.equations:,} "
+                "operations",
                 fix="work on whole arrays instead of loops over pixels",
             )
         yield
@@ -187,7 +194,7 @@ class Trace:
         """Refuse the program where an operation that was not foreseen cannot be traced."""
         try:
             yield
-        except (JaxcarError, KnownArrayWrittenError, PoisonReadError):
+        except (JaxcarError, KnownArrayWrittenError, PoisonReadError, AbandonedError):
             raise
         except RunTimeLengthError as error:
             self.refuse(
@@ -238,6 +245,20 @@ class Trace:
         """Do not go on in the bodies of `try` statements from `position` inwards."""
         for frame in self.frames[position:]:
             frame.raised = either(frame.raised, reached)
+
+    def give_up(self, kind: Fault, code: str, message: str, **more: Any) -> NoReturn:
+        """Say that CPython raises here: a fault on this path, a refusal where every path leads here.
+
+        Args:
+            kind: what is raised.
+            code: the diagnostic's code.
+            message: what is wrong, in one line.
+            **more: as for `refuse`.
+        """
+        if self.path is True:
+            self.refuse(code, message, **more)
+        self.raise_where(kind, True)
+        raise AbandonedError
 
     def doubt(self, condition: jax.Array) -> None:
         """Record where rounding may decide what follows; `condition` is bool[...]."""
@@ -297,7 +318,7 @@ class Trace:
                 fix="give it one kind on every path, e.g. with int(...), float(...) or bool(...)",
             )
         if value is UNSET:
-            self.refuse("JC201", f"`{name}` has no value when it is read here")
+            self.give_up(kind, "JC201", f"`{name}` has no value when it is read here")
         return self.narrow(value)
 
     def settle(self, value: Any) -> Any:

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.ranges import range_length
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import any_of, truth
 from jaxcar.program.values import (
+    BoundMethod,
     Choice,
+    ClassValue,
     DictValue,
     DictView,
+    EnumMember,
+    FunctionValue,
     Inert,
+    Instance,
+    LazyItems,
+    LibraryName,
     ListValue,
     Optional,
     RangeValue,
+    RecordType,
     Rows,
     Selected,
     Text,
+    ValueMethod,
+    Window,
     is_numeric,
 )
+from jaxcar.program.wording import describe
 
 
 def truth_of(trace: Trace, value: Any) -> Bit:
@@ -56,7 +69,24 @@ def truth_of(trace: Trace, value: Any) -> Bit:
         return any_of([getattr(entry, "defined", True) for entry in owner.entries.values()])
     if isinstance(value, (str, tuple)):
         return bool(value)
-    return True
+    if isinstance(value, Instance):
+        for name in ("__bool__", "__len__"):
+            if name in value.cls.functions:
+                method = BoundMethod(value, value.cls.functions[name])
+                return truth_of(trace, trace.apply(method, []))
+        return True
+    if isinstance(value, Window):
+        trace.refuse("JC404", "the truth of an array is ambiguous: say np.any(...) or np.all(...)")
+    if isinstance(value, _ALWAYS_TRUE):
+        return True
+    trace.present(value)  # says what is wrong where paths conflict
+    trace.refuse("JC404", f"the truth of {describe(value)} is not known")
+
+
+_ALWAYS_TRUE = (
+    *(FunctionValue, BoundMethod, ClassValue, RecordType, LibraryName, ValueMethod, EnumMember),
+    *(LazyItems, type, np.dtype),
+)
 
 
 def _truth_under(trace: Trace, bit: Bit, value: Any) -> Bit:

@@ -249,7 +249,8 @@ def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[n
             "depends on the path, and the result with it",
             fix="make it one kind on every path, e.g. int(...) or float(...)",
         )
-    return max(found, key=lambda loops: loops[-1] == FLOAT)
+    # The widest loop holds the values of all the others.
+    return max(sorted(found, key=str), key=lambda loops: sum(kind == FLOAT for kind in loops))
 
 
 def _kinds(tensor: Tensor) -> list[tuple[Any, bool]]:
@@ -257,7 +258,7 @@ def _kinds(tensor: Tensor) -> list[tuple[Any, bool]]:
     options = (tensor.python,) if isinstance(tensor.python, bool) else (True, False)
     return [
         ({"b": bool, "i": int, "f": float}[dtype.kind] if python else dtype, python)
-        for dtype in dtypes_of(tensor)
+        for dtype in sorted(dtypes_of(tensor), key=str)
         for python in options
     ]
 
@@ -313,6 +314,12 @@ def _run(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) ->
         for tensor, loop in zip(tensors, loops, strict=True)
     ]
     implementation = IMPLEMENTATIONS.get(name) or getattr(jnp, name)
+    if name == "multiply" and result.kind == "f" and any(t.dtype == BOOL for t in tensors):
+        # XLA would make a choice of it, in which nan times False is 0.
+        chosen = 0 if tensors[0].dtype == BOOL else 1
+        factor = values[1 - chosen]
+        value = jnp.where(tensors[chosen].value, factor, factor * 0)
+        return Tensor(value, result, python, bounds)
     made = Tensor(implementation(*values), result, python, bounds)
     if any(tensor.mixed is not None for tensor in tensors) and result == FLOAT:
         made.mixed = _mixed_result(name, tensors)

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.casting import cast, stack
-from jaxcar.program.faults import Fault
 from jaxcar.program.dicts import set_entry
+from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import (
     check_rank,
     checked_keys,

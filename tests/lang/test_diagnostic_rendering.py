@@ -52,7 +52,7 @@ def test_labels_show_the_other_place():
         ...
         4 |     return f(m)
           |            ^
-          = fix: write a `for` loop over a range that is known before run time
+          = fix: write a `for` or `while` loop
         """)
 
 

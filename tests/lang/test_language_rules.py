@@ -108,7 +108,7 @@ def test_the_prompt_is_compact_and_names_the_library():
 
 
 def test_lang_needs_the_standard_library_only():
-    for path in (_ROOT / "jaxcar" / "lang").glob("*.py"):
+    for path in (_ROOT / "jaxcar" / "lang").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

@@ -157,7 +157,7 @@ class _Quiet:
 def doubting(program: RewardProgram) -> RewardProgram:
     """Return the program with near-ties counted: where rounding may decide."""
     compiled = [dataclasses.replace(entry, doubts=True) for entry in program._compiled]
-    return RewardProgram(compiled, program._declared)
+    return RewardProgram(compiled, program._declared, program.precision)
 
 
 def run_compiled(
