@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "run a configuration: programs, verdict, training, report",
     "train": "train on given program files, or resume a run that was stopped",
     "check": "check a reward program, and say what is wrong with it",
+    "explain": "show what each line of a program gives on pictures or inputs",
     "verify": "verify programs on a task's expert and random episodes",
     "tasks": "list the tasks",
 }

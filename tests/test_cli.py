@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import jaxcar
 from jaxcar.cli import main
@@ -33,6 +35,23 @@ def count_green(picture):
 '''
 
 
+COUNTS = """def counted(frame):
+    lit = frame.max(axis=2) > 3
+    extra = 0
+    for i in range(6):
+        if i > 3:
+            extra += 1
+    return 1 / (lit.size - lit.sum() - extra)
+
+
+def fails(frame):
+    row = frame[0]
+    if row.max() > 200:
+        return 1.0
+    return float(row[int(row[0, 0]) - 9, 0]) + float(row[:, 0].tolist()[99])
+"""
+
+
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -42,6 +61,11 @@ def files(tmp_path, monkeypatch):
         "always.py": "def f(frame):\n    return bool(frame[0, 0, 0] >= 0)\n",
         "shape.py": "def f(frame):\n    return bool(frame.reshape(8, 24).sum() > 9)\n",
         "field.py": "def f(agent_pos):\n    return bool(agent_pos[0] > 3)\n",
+        "state.json": '[{"agent_pos": [4, 1.5]}, {"agent_pos": [2, 1.5]}]',
+        "list.json": "[1, 2]",
+        "words.json": '{"agent_pos": "far"}',
+        "ragged.json": '{"agent_pos": [[1], [1, 2]]}',
+        "binary.npz": "no archive",
         "sparse.yaml": SPARSE,
         "broken.yaml": "task: {id: [",
         "typo.yaml": SPARSE.replace("seeds: 1", "sedes: 1"),
@@ -59,6 +83,9 @@ def files(tmp_path, monkeypatch):
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
+    for name, size in (("small.png", 8), ("black.png", 16), ("white.png", 16)):
+        Image.new("RGB", (size, size), (9 * (name == "white.png"),) * 3).save(tmp_path / name)
+    np.savez(tmp_path / "state.npz", agent_pos=np.array([4.0, 1.0], np.float32))
     return tmp_path
 
 
@@ -105,6 +132,25 @@ def call(capsys, *argv):
         (["check", "good.py", "--frame", "8", "8"], 2, ["--frame"]),
         (["check", "good.py", "--frame", "8", "8", "4"], 2, ["no picture's shape"]),
         (["check", "good.py", "--task", "x"], 2, ["unknown task"]),
+        (["explain", "field.py"], 2, ["nothing to run the program on", "--frame", "--inputs"]),
+        (["explain", "gone.py", "--inputs", "state.json"], 2, ["no such file", "gone.py"]),
+        (["explain", "good.py", "--frame", "gone.png"], 2, ["no such file", "gone.png"]),
+        (["explain", "good.py", "--frame", "good.py"], 2, ["no picture", "good.py"]),
+        (["explain", "good.py", "--frame", "black.png", "small.png"], 2, ["`frame` of step 2"]),
+        (
+            ["explain", "good.py", "--frame", "black.png", "--initial", "small.png"],
+            2,
+            ["`initial_frame`", "uint8[8, 8, 3]", "uint8[16, 16, 3]"],
+        ),
+        (["explain", "good.py", "--initial", "black.png"], 2, ["go with --frame"]),
+        (["explain", "field.py", "--frame", "black.png"], 1, ["`agent_pos` is not an input"]),
+        (["explain", "field.py", "--inputs", "good.py"], 2, ["not valid JSON", "good.py"]),
+        (["explain", "field.py", "--inputs", "list.json"], 2, ["no names", "list.json"]),
+        (["explain", "field.py", "--inputs", "words.json"], 2, ["not numbers", "agent_pos"]),
+        (["explain", "field.py", "--inputs", "ragged.json"], 2, ["no array", "agent_pos"]),
+        (["explain", "field.py", "--inputs", "binary.npz"], 2, ["not an .npz", "binary.npz"]),
+        (["explain", "field.py", "--inputs", "state.json", "--entry", "g"], 1, ["entry 'g'"]),
+        (["explain", "field.py", "--inputs", "state.json", "--steps", "0"], 2, ["--steps"]),
         (
             ["check", "good.py", "--task", "MiniGrid-Empty-5x5-v0", "--frame", "8", "8", "3"],
             2,
@@ -159,6 +205,57 @@ def test_check_with_a_frame_traces_the_program(files, capsys):
     assert "(64, 64, 3)" in out
 
 
+def test_explain_shows_values_beside_the_source(files, capsys):
+    code, out, err = call(capsys, "explain", "field.py", "--inputs", "state.json")
+    assert (code, err) == (0, "")
+    assert (
+        out
+        == """step 1 of 2: f: completed True
+step 2 of 2, line by line:
+  agent_pos = float64[2] [2.0, 1.5]
+
+1 | def f(agent_pos):
+2 |     return bool(agent_pos[0] > 3)  False
+
+f: completed False
+"""
+    )
+    code, out, _ = call(capsys, "explain", "field.py", "--inputs", "state.npz")
+    assert "  agent_pos = float32[2] [4.0, 1.0]\n" in out
+    assert out.endswith("f: completed True\n")
+    code, out, _ = call(capsys, "explain", "field.py", "--inputs", "state.json", "--steps", "3")
+    assert out.count("step ") == 3
+
+
+def test_explain_shows_pictures_and_faults(files, capsys):
+    (files / "counts.py").write_text(COUNTS)
+    pictures = ["--frame", "black.png", "white.png"]
+    code, out, err = call(capsys, "explain", "counts.py", *pictures)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert "frame = uint8[16, 16, 3] all 9   white.png" in out
+    for text, value in (
+        ("lit = frame.max(axis=2) > 3", "bool[16, 16] 256 of 256 true"),
+        ("for i in range(6):", "0, 1, 2, 3, ... 5 (6 turns)"),
+        ("if i > 3:", "True 2 of 6 times"),
+        ("return 1 / (lit.size - lit.sum() - extra)", "-0.5"),
+    ):
+        assert any(text in line and line.endswith(f"  {value}") for line in lines), (text, out)
+    code, out, _ = call(capsys, "explain", "counts.py", "--frame", "white.png", "--entry", "fails")
+    assert code == 0
+    assert out.count("   fault: IndexError: index out of range\n") == 1
+    assert "fails faults: line 14: IndexError: index out of range; the step pays 0" in out
+
+
+def test_explain_as_json(files, capsys):
+    code, out, _ = call(capsys, "explain", "field.py", "--inputs", "state.json", "--json")
+    found = json.loads(out)
+    assert (code, found["file"], len(found["steps"])) == (0, "field.py", 2)
+    row = found["steps"][0]["rows"][1]
+    assert (row["line"], row["reached"], row["seen"][0]["values"]) == (2, True, ["True"])
+    assert found["steps"][1]["said"][0]["completed"] is False
+
+
 FEW = ["--expert-episodes", "4", "--random-episodes", "4"]
 
 
@@ -197,7 +294,7 @@ def test_tasks_lists_every_task(capsys):
     assert rows["MiniGrid-DoorKey-8x8-v0"]["frame"] == [64, 64, 3]
 
 
-@pytest.mark.parametrize("name", ["run", "train", "check", "verify", "tasks"])
+@pytest.mark.parametrize("name", ["run", "train", "check", "explain", "verify", "tasks"])
 def test_every_command_has_help(capsys, name):
     code, out, _ = call(capsys, name, "--help")
     assert code == 0
@@ -208,7 +305,7 @@ def test_usage(capsys):
     assert call(capsys)[0] == 2
     code, out, _ = call(capsys, "--help")
     assert code == 0
-    for name in ("run", "train", "check", "verify", "tasks"):
+    for name in ("run", "train", "check", "explain", "verify", "tasks"):
         assert name in out
 
 

@@ -57,12 +57,14 @@ both completion and reward.
 _EXACTNESS = """## What is exact
 
 An accepted program returns what CPython, NumPy and OpenCV return: integers, booleans and every
-single `+ - * / // %` of floats are exact, and so are sums and means of integers and masks. Sums,
-means, variances, norms and inner products of *floats* are added up in another order than NumPy's,
-and functions such as `exp` come from another library: they agree to rounding, about 1e-15 of the
-largest number for float64 and 1e-6 for float32. Where a program turns such a float into an
-integer or compares it within that distance of a threshold, the answer can differ. The reward
-itself is given out as float32. All this is tested on CPUs.
+single `+ - * / // %` of floats are exact, and sums, means and variances are added up in NumPy's own
+order, bit for bit. Inner products and norms of more than 15 numbers, `matmul`, and functions such
+as `exp` come from another library: they agree to rounding, about 1e-15 of the largest number for
+float64 and 1e-6 for float32. Where a program turns such a float into an integer or compares it
+within that distance of a threshold, the answer can differ. Subnormal numbers (below 2.2e-308)
+count as 0. The reward itself is given out as float32, and float64 inputs need
+`jax.enable_x64`: without it JAX hands them over as float32. With `precision="f32"` floats and
+integers have 32 bits. All this is tested on CPUs.
 """
 
 

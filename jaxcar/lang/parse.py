@@ -17,6 +17,7 @@ from typing import NamedTuple
 from jaxcar.errors import RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic, shortened
 from jaxcar.lang.rules import Limits
+from jaxcar.lang.sizes import own_size
 from jaxcar.lang.source import ProgramSource, Span
 
 _DEFAULT_LIMITS = Limits()
@@ -30,6 +31,8 @@ _STRINGS_AND_BRACKETS = re.compile(
 )
 _BRACES_PER_STRING = 2_000  # CPython 3.11 takes quadratic time over the fields of an f-string
 _NODES_PER_STATEMENT = 20
+_PARTS_PER_NODE = 1_000
+_CONDITIONS_PER_NODE = 256  # each is reached under all before it
 _SHALLOWER = "give parts of it names of their own, or move them into functions"
 _NO_PLACE = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
@@ -229,7 +232,7 @@ def _error_span(source: ProgramSource, error: SyntaxError, line: int) -> Span:
 
 
 def _check_tree(source: ProgramSource, tree: ast.Module, limits: Limits) -> Iterator[Diagnostic]:
-    """Bound depth, statements and nodes; the walk keeps its own stack, for the tree may be deep."""
+    """Bound the tree in depth and width; the walk keeps its own stack, for the tree may be deep."""
     statements = nodes = 0
     pending: list[tuple[ast.AST, int]] = [(tree, 0)]
     while pending:
@@ -239,11 +242,12 @@ def _check_tree(source: ProgramSource, tree: ast.Module, limits: Limits) -> Iter
         if depth > limits.depth:
             yield _too_deep(source, node, limits)
             return
-        pending += [
-            (child, depth + 1)
-            for child in ast.iter_child_nodes(node)
-            if not isinstance(child, _NO_PLACE)
-        ]
+        children = [n for n in ast.iter_child_nodes(node) if not isinstance(n, _NO_PLACE)]
+        limit = _CONDITIONS_PER_NODE if isinstance(node, ast.BoolOp) else _PARTS_PER_NODE
+        if len(children) > limit and (parts := _parts(node, children)) > limit:
+            yield _too_wide(source, node, parts, limit)
+            return
+        pending += [(child, depth + 1) for child in children]
     for count, limit, words in (
         (statements, limits.statements, "statements"),
         (nodes, limits.statements * _NODES_PER_STATEMENT, "names, constants and operations"),
@@ -257,6 +261,52 @@ def _check_tree(source: ProgramSource, tree: ast.Module, limits: Limits) -> Iter
                 fix="write loops and functions instead of repeating statements",
             )
             return
+    if nodes > limits.equations:
+        yield from _check_functions(source, tree, limits)
+
+
+def _check_functions(
+    source: ProgramSource, tree: ast.Module, limits: Limits
+) -> Iterator[Diagnostic]:
+    """Refuse functions that are too large by themselves, before their names are looked up."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        size = own_size(function)
+        if size > limits.equations:
+            yield diagnostic(
+                "JC508",
+                f"`{shortened(function.name)}` has {size:,} nodes; the limit is"
+                f" {limits.equations:,}",
+                source,
+                function,
+                fix="write loops and functions, and compute tables instead of writing them out",
+            )
+            return
+
+
+def _parts(node: ast.AST, children: list[ast.AST]) -> int:
+    """Return how many parts of a node count: statements and tables are bounded elsewhere."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+        return sum(not _is_entry(child) for child in children)
+    return sum(not isinstance(child, ast.stmt) for child in children)
+
+
+def _is_entry(node: ast.AST) -> bool:
+    while isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict))
+
+
+def _too_wide(source: ProgramSource, node: ast.AST, parts: int, limit: int) -> Diagnostic:
+    place = node if isinstance(node, (ast.expr, ast.stmt)) else next(ast.iter_child_nodes(node))
+    return diagnostic(
+        "JC503",
+        f"one expression or statement has {parts:,} parts; the limit is {limit:,}",
+        source,
+        place,
+        fix="keep the values in an array or a table, and use a loop or a whole-array operation",
+    )
 
 
 def _check_identifiers(source: ProgramSource) -> Iterator[Diagnostic]:

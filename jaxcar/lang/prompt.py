@@ -100,8 +100,9 @@ def _closing() -> str:
             "classes of your own, `**` parameters, property setters, sequences in patterns; other",
             "imports and library functions; random numbers, files; mutable default arguments;",
             "state outside `self`; exec, eval, open, setattr, type, super.",
-            "Loops over ranges, lengths and array shapes must be known before run time; prefer",
-            "masks and reductions over loops over pixels.",
+            "Loops may run over ranges, lists and `while` conditions that depend on the frame. The",
+            "shapes of new arrays (np.zeros(n), reshape) must be constants: make them as long as",
+            "they can get, and mask. Prefer masks and reductions over loops over pixels.",
             "",
         ]
     )

@@ -63,6 +63,7 @@ class Limits:
         loop_trips: turns of all loops that are written out, together: each turn is compiled.
         written_out: size of one loop that is written out, in nodes; a longer one is traced once.
         while_turns: turns of a `while` loop at run time; more are a limit fault.
+        turns: turns of all loops together, in one step, that are not written out; likewise.
         list_capacity: elements of a list, set or dict.
         memory_bytes: bytes that a program remembers in each environment.
         array_elements: elements of an array.
@@ -81,6 +82,7 @@ class Limits:
     loop_trips: int = 1_024
     written_out: int = 4_000
     while_turns: int = 10_000
+    turns: int = 1_000_000
     list_capacity: int = 256
     memory_bytes: int = 1_048_576
     array_elements: int = 4_194_304
@@ -335,6 +337,9 @@ METHODS: dict[str, dict[str, str]] = {
         "rotate": "rotate(n=1)",
         "index": "index(x)",
         "count": "count(x)",
+        "insert": "insert(index, x)",
+        "remove": "remove(x)",
+        "reverse": "reverse()",
         "copy": "copy()",
     },
     "text": {

@@ -60,7 +60,7 @@ def written_sizes(uses: dict[Vertex, list[Use]]) -> dict[Vertex, int]:
                 if isinstance(node, Choice):
                     sizes[node] = max(inside, default=0)
                 else:
-                    sizes[node] = min(_own_size(node) + sum(inside), _LARGEST)
+                    sizes[node] = min(own_size(node) + sum(inside), _LARGEST)
             elif node not in entered:
                 entered.add(node)
                 pending.append((node, True))
@@ -68,13 +68,14 @@ def written_sizes(uses: dict[Vertex, list[Use]]) -> dict[Vertex, int]:
     return sizes
 
 
-def _own_size(function: ast.AST) -> int:
-    """Return the number of nodes of a function, but for those of functions inside it."""
+def own_size(function: ast.AST) -> int:
+    """Return the number of nodes of a function, but for annotations and functions inside it."""
     size = 0
     pending: list[ast.AST] = [function]
     while pending:
         node = pending.pop()
         size += not isinstance(node, _NO_SIZE)
+        annotations = (getattr(node, "annotation", None), getattr(node, "returns", None))
         if node is function or not isinstance(node, FunctionNode | ast.Lambda):
-            pending += ast.iter_child_nodes(node)
+            pending += [n for n in ast.iter_child_nodes(node) if n not in annotations]
     return size

@@ -22,7 +22,7 @@ LIBRARY_NOT_YET: dict[str, str] = {
         " require resize result_type rollaxis round_ s_ setxor1d sinc spacing"
         " tensordot trapezoid trim_zeros union1d unwrap vecdot vectorize void vsplit float128"
         " longdouble signedinteger unsignedinteger bool8 ravel_multi_index array2string"
-        " array_repr array_str mgrid ogrid r_ c_ nancumsum may_share_memory shares_memory"
+        " array_repr array_str r_ c_ nancumsum may_share_memory shares_memory"
         " errstate seterr set_printoptions get_printoptions array_equiv astype"
         " broadcast_shapes can_cast cumulative_prod cumulative_sum conjugate diagflat"
         " histogramdd inexact issubdtype iterable logaddexp2 mask_indices matvec nancumprod"

@@ -11,6 +11,7 @@ import numpy as np
 from jaxcar.program import (
     array_shapes,
     construction,
+    fixes,
     linear_algebra,
     numpy_api,
     picking,
@@ -21,16 +22,12 @@ from jaxcar.program import (
     totals,
 )
 from jaxcar.program.casting import cast
+from jaxcar.program.containers import ListValue
 from jaxcar.program.indexing import get_item
+from jaxcar.program.rows import of_array
+from jaxcar.program.tensors import Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    ListValue,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-)
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 from jaxcar.program.writing import overwrite
 
@@ -53,7 +50,9 @@ def _several(arguments: tuple[Any, ...]) -> Any:
 def _reshape(trace: Trace, value: Any, *shape: Any) -> Any:
     sizes = _several(shape)
     if not is_static(sizes) or isinstance(value, Selected):
-        trace.refuse("JC406", "the shape of an array must be known before run time")
+        trace.refuse(
+            "JC406", "the shape of an array must be known before run time", fix=fixes.LONGEST
+        )
     return array_shapes.reshape(trace, value, sizes)
 
 
@@ -65,7 +64,9 @@ def transpose(trace: Trace, value: Any, *axes: Any) -> Any:
     """Reverse the axes, or put them in another order."""
     order = _several(axes)
     if not is_static(order) or isinstance(value, Selected):
-        trace.refuse("JC406", "the order of axes must be known before run time")
+        trace.refuse(
+            "JC406", "the order of axes must be known before run time", fix=fixes.AXIS_CONSTANT
+        )
     return array_shapes.transpose(trace, value, order if order != () else None)
 
 
@@ -73,9 +74,17 @@ def _item(trace: Trace, value: Any, *index: Any) -> Any:
     if index:
         value = get_item(trace, value, index[0] if len(index) == 1 else tuple(index))
     if not isinstance(value, (Tensor, np.ndarray, np.generic)):
-        trace.refuse("JC404", f"item() of {describe(value)}")
+        trace.refuse(
+            "JC409",
+            f"item() of {describe(value)}: Python raises AttributeError",
+            fix="index one element: x[0]",
+        )
     if np.size(linear_algebra.unwrap(value)) != 1:
-        trace.refuse("JC404", f"item() of {describe(value)}: NumPy raises ValueError")
+        trace.refuse(
+            "JC404",
+            f"item() of {describe(value)}: NumPy raises ValueError",
+            fix="index one element: x[0].item()",
+        )
     return value.item() if not isinstance(value, Tensor) else _python_number(value)
 
 
@@ -85,13 +94,24 @@ def _python_number(value: Tensor) -> Tensor:
 
 
 def _tolist(trace: Trace, value: Any) -> Any:
+    if isinstance(value, Selected) and value.values.ndim == 1:
+        return ListValue([], trace.path, rows=of_array(value, python=True))
     if isinstance(value, Selected):
-        trace.refuse("JC312", "a list of an array of run-time length is not supported yet")
-    if not isinstance(value, Tensor):
-        return _listed(trace, value.tolist())
-    if value.value.size > trace.limits.loop_trips:
-        trace.refuse("JC505", f"a list of {value.value.size} numbers is over the limit")
-    return _nested(trace, value)
+        trace.refuse(
+            "JC312",
+            "a list of lists of an array of run-time length is not supported yet",
+            fix=fixes.SELECTED,
+        )
+    known = not isinstance(value, Tensor)
+    size, limit = np.size(value) if known else value.value.size, trace.limits.loop_trips
+    limit = trace.limits.list_capacity**2 if known else limit
+    if size > limit:
+        trace.refuse(
+            "JC505",
+            f"a list of {size:,} numbers is over the limit {limit:,}",
+            fix="keep it an array, and work on whole arrays",
+        )
+    return _listed(trace, value.tolist()) if known else _nested(trace, value)
 
 
 def _listed(trace: Trace, value: Any) -> Any:
@@ -111,9 +131,13 @@ def _sort(
     trace: Trace, value: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None
 ) -> None:
     if isinstance(value, Selected) or not is_numeric(value) or as_tensor(value).ndim == 0:
-        trace.refuse("JC312", f"sorting {describe(value)} in place", fix="write x = np.sort(x)")
+        trace.refuse(
+            "JC312",
+            f"sorting {describe(value)} in place is not supported yet",
+            fix="write x = np.sort(x)",
+        )
     if axis is None:
-        trace.refuse("JC403", "x.sort() takes one axis")
+        trace.refuse("JC403", "x.sort() takes one axis", fix="write x = np.sort(x, axis=None)")
     overwrite(trace, value, as_tensor(sorting.sort(trace, value, axis, kind, stable=stable)))
 
 
@@ -124,7 +148,11 @@ def _fill(trace: Trace, value: Any, number: Any) -> None:
         or not is_numeric(number)
         or np.ndim(linear_algebra.unwrap(number))
     ):
-        trace.refuse("JC404", f"{describe(value)} is filled with {describe(number)}")
+        trace.refuse(
+            "JC312" if isinstance(value, Selected) else "JC404",
+            f"{describe(value)} is filled with {describe(number)}",
+            fix="fill it with one number: x.fill(0)",
+        )
     dtype = as_tensor(value).dtype
     given = as_tensor(number)
     known = is_static(number) and number == cast(trace, number, dtype)

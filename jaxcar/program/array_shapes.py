@@ -12,22 +12,15 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.construction import arrayed, numpy_number
 from jaxcar.program.layout import remember_transposed
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import Bounds, Selected, Tensor, as_tensor, share
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
-from jaxcar.program.values import (
-    Bounds,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    share,
-    unwrap_static,
-)
-from jaxcar.program.wording import describe
+from jaxcar.program.values import is_numeric, is_static, unwrap_static
 
 Move = Callable[[np.ndarray], np.ndarray]
 
@@ -46,9 +39,13 @@ def moved(
         filler: the number that stands where a position is negative.
     """
     if isinstance(array, Selected):
-        trace.refuse("JC312", f"np.{name} of an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"np.{name} of an array of run-time length is not supported yet",
+            fix=fixes.SELECTED,
+        )
     if not is_numeric(array):
-        trace.refuse("JC404", f"np.{name} of {describe(array)}")
+        refuse_operands(trace, name, array)
     if is_static(array) and view:
         return fold(trace, move, array)
     source = as_tensor(array)
@@ -86,7 +83,11 @@ def _bounds(source: Tensor, filler: Any) -> Bounds:
 def known(trace: Trace, name: str, *values: Any) -> Any:
     """Return arguments that must be known before run time as Python and NumPy have them."""
     if not is_static(values):
-        trace.refuse("JC406", f"the shape and axes of np.{name} must be known before run time")
+        trace.refuse(
+            "JC406",
+            f"the shape and axes of np.{name} must be known before run time",
+            fix=fixes.CONSTANT,
+        )
     return tuple(unwrap_static(value) for value in values)
 
 
@@ -95,7 +96,7 @@ def reshape(trace: Trace, a: Any, shape: Any, order: Any = "C") -> Any:
     """Give another shape to the elements in their order."""
     (sizes,) = known(trace, "reshape", shape)
     if order != "C":
-        trace.refuse("JC403", "`order` of np.reshape is not supported")
+        trace.refuse("JC403", "np.reshape does not take `order` here", fix=fixes.OPTION)
     return moved(trace, "reshape", arrayed(trace, a), lambda x: x.reshape(sizes), view=True)
 
 
@@ -104,7 +105,7 @@ def ravel(trace: Trace, a: Any, order: Any = "C") -> Any:
     """Flatten."""
     a = arrayed(trace, a)
     if order != "C":
-        trace.refuse("JC403", "`order` of np.ravel is not supported")
+        trace.refuse("JC403", "np.ravel does not take `order` here", fix=fixes.OPTION)
     if isinstance(a, Selected) and a.values.ndim == 1:
         return a
     return moved(trace, "ravel", a, np.ravel, view=True)
@@ -230,7 +231,7 @@ def shape(trace: Trace, a: Any) -> Any:
 
 def _sizes(trace: Trace, name: str, a: Any) -> tuple[int, ...]:
     if not is_numeric(a):
-        trace.refuse("JC404", f"np.{name} of {describe(a)}")
+        refuse_operands(trace, name, a)
     return as_tensor(a).shape
 
 
@@ -248,7 +249,11 @@ def size(trace: Trace, a: Any, axis: Any = None) -> Any:
     (place,) = known(trace, "size", axis)
     if isinstance(a, Selected):
         if a.values.ndim != 1:
-            trace.refuse("JC312", "np.size of rows of run-time number is not supported yet")
+            trace.refuse(
+                "JC312",
+                "np.size of rows of run-time number is not supported yet",
+                fix="write len(points), or points.shape",
+            )
         return a.count()
     sizes = _sizes(trace, "size", a)
     if place is None:

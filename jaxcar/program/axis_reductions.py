@@ -14,7 +14,7 @@ from jaxcar.program.counting import count_true
 from jaxcar.program.elementwise import divide, multiply
 from jaxcar.program.layout import order_of
 from jaxcar.program.pairwise import add_axes, add_rows
-from jaxcar.program.values import BOOL, FLOAT, INT, Bounds, Tensor, storage_dtype
+from jaxcar.program.tensors import BOOL, FLOAT, INT, Bounds, Tensor, storage_dtype
 
 _SHORT_AXIS = 4
 

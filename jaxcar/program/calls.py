@@ -8,31 +8,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaxcar.lang.rules import LIBRARY
-from jaxcar.program import construction, registry
-from jaxcar.program.builtins_api import TYPES
+from jaxcar.program import construction, fixes, registry
+from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import cast, stack, to_integer
 from jaxcar.program.choices import distribute, has_choice
-from jaxcar.program.iteration import iterate
-from jaxcar.program.merge import merge
-from jaxcar.program.number_faults import check_fits
-from jaxcar.program.values import (
-    UNSET,
+from jaxcar.program.containers import DictValue, ListValue, Record, RecordType
+from jaxcar.program.definitions import (
     BoundMethod,
-    Choice,
     ClassValue,
-    DictValue,
     FunctionValue,
     Instance,
     LibraryName,
-    ListValue,
-    Record,
-    RecordType,
-    Selected,
-    Tensor,
     ValueMethod,
-    is_static,
-    unwrap_static,
 )
+from jaxcar.program.faults import Fault
+from jaxcar.program.host import Host
+from jaxcar.program.iteration import iterate
+from jaxcar.program.merge import merge
+from jaxcar.program.number_faults import check_fits
+from jaxcar.program.tensors import Selected, Tensor
+from jaxcar.program.truth import truth_of
+from jaxcar.program.types_api import TYPES
+from jaxcar.program.values import UNSET, Choice, Maybe, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 if TYPE_CHECKING:
@@ -60,7 +57,11 @@ def apply(run: Interpreter, function: Any, arguments: list[Any], keywords: dict[
         return _call_type(run, function, arguments, keywords)
     if isinstance(function, LibraryName):
         return _call_library(run, function.path, arguments, keywords)
-    run.trace.refuse("JC404", f"{describe(function)} is called")
+    run.trace.refuse(
+        "JC404",
+        f"{describe(function)} is called: Python raises TypeError",
+        fix="leave out the brackets after it, or give it another name than a function's",
+    )
 
 
 def make_record(
@@ -71,11 +72,20 @@ def make_record(
     unknown = [name for name in keywords if name not in kind.fields or name in given]
     if unknown or len(arguments) > len(kind.fields):
         what = f"`{unknown[0]}`" if unknown else f"{len(arguments)} values"
-        run.trace.refuse("JC402", f"`{kind.name}` is made with {what}: it has {len(kind.fields)}")
+        run.trace.refuse(
+            "JC402",
+            f"`{kind.name}` is made with {what}, it has {len(kind.fields)} fields: Python raises "
+            "TypeError",
+            fix=f"its fields are: {', '.join(kind.fields)}",
+        )
     values = {**kind.defaults, **given, **keywords}
     missing = [name for name in kind.fields if name not in values]
     if missing:
-        run.trace.refuse("JC402", f"`{kind.name}` is made without its field `{missing[0]}`")
+        run.trace.refuse(
+            "JC402",
+            f"`{kind.name}` is made without its field `{missing[0]}`: Python raises TypeError",
+            fix=f"its fields are: {', '.join(kind.fields)}",
+        )
     return Record([values[name] for name in kind.fields], kind)
 
 
@@ -88,7 +98,9 @@ def _call_library(
         return _WITH_INTERPRETER[path](run, arguments, keywords)
     if path not in registry.FUNCTIONS:
         known = "is not a function" if path in LIBRARY else "is not in the language"
-        run.trace.refuse("JC404", f"`{path}` {known}")
+        run.trace.refuse(
+            "JC404", f"`{path}` {known}", fix="call one of its functions, or use it as a value"
+        )
     return registry.call(run.trace, path, arguments, keywords)
 
 
@@ -99,7 +111,11 @@ def _namedtuple(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]
     names = unwrap_static(names) if is_static(names) else None
     fields = names.replace(",", " ").split() if isinstance(names, str) else names
     if not isinstance(name, str) or not fields or not all(isinstance(f, str) for f in fields):
-        run.trace.refuse("JC403", "namedtuple() needs a name and the names of its fields")
+        run.trace.refuse(
+            "JC403",
+            "namedtuple() needs a name and the names of its fields",
+            fix='write the names out: namedtuple("Point", "x y")',
+        )
     defaults = keywords.get("defaults", ())
     values = list(defaults.items if isinstance(defaults, ListValue) else defaults or ())
     named = dict(zip(fields[len(fields) - len(values) :], values, strict=True))
@@ -112,7 +128,11 @@ def _replace(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -
     """Return `dataclasses.replace(obj, x=1)`."""
     owner = run.trace.present(arguments[0]) if len(arguments) == 1 else None
     if not isinstance(owner, Instance) or owner.cls.fields is None:
-        run.trace.refuse("JC404", "dataclasses.replace() of what is no dataclass")
+        run.trace.refuse(
+            "JC404",
+            "dataclasses.replace() of what is no dataclass: Python raises TypeError",
+            fix="make the object anew",
+        )
     names = [name for name, _ in owner.cls.fields]
     values = {n: run.trace.read(owner.fields.get(n, UNSET), n) for n in names}
     return run.instantiate(owner.cls, [], {**values, **keywords})
@@ -121,7 +141,11 @@ def _replace(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -
 def _as_dict(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> DictValue:
     owner = run.trace.present(arguments[0]) if len(arguments) == 1 else None
     if not isinstance(owner, Instance) or owner.cls.fields is None:
-        run.trace.refuse("JC404", "dataclasses.asdict() of what is no dataclass")
+        run.trace.refuse(
+            "JC404",
+            "dataclasses.asdict() of what is no dataclass: Python raises TypeError",
+            fix='write the dict out: {"x": obj.x}',
+        )
     names = [name for name, _ in owner.cls.fields]
     return DictValue({n: run.trace.read(owner.fields.get(n, UNSET), n) for n in names})
 
@@ -143,23 +167,79 @@ def _partial(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -
 def _reduce(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> Any:
     """Return `functools.reduce(f, items, start)`."""
     if keywords or len(arguments) not in (2, 3):
-        run.trace.refuse("JC402", "functools.reduce() takes a function, a sequence and a start")
+        run.trace.refuse(
+            "JC402",
+            "functools.reduce() takes a function, a sequence and a start: Python raises TypeError",
+            fix="call it as functools.reduce(function, values, start)",
+        )
     steps = iterate(run.trace, arguments[1])
     result = arguments[2] if len(arguments) == 3 else UNSET
     for bit, item in steps:
         if result is UNSET:
             if bit is not True:
-                run.trace.refuse("JC312", "functools.reduce() of such a sequence needs a start")
+                run.trace.refuse(
+                    "JC312",
+                    "functools.reduce() of a sequence that may be empty needs a start",
+                    fix="give a start: functools.reduce(function, values, 0)",
+                )
             result = item
             continue
         with run.trace.under(bit):
             result = merge(bit, apply(run, arguments[0], [result, item], {}), result)
     if result is UNSET:
-        run.trace.refuse("JC404", "functools.reduce() of nothing: Python raises TypeError")
+        run.trace.refuse(
+            "JC404",
+            "functools.reduce() of nothing: Python raises TypeError",
+            fix="give a start: functools.reduce(function, values, 0)",
+        )
     return result
 
 
+def _has_attribute(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return `hasattr(x, "name")`."""
+    owner, name = run.trace.present(arguments[0], Fault.ATTRIBUTE), arguments[1]
+    if isinstance(owner, Host):
+        path = f"{owner.path}.{name}"
+        return any(
+            known == path or known.startswith((f"{path}.", f"{path}(", f"{path}["))
+            for known in owner.values
+        )
+    if isinstance(owner, Instance):
+        held = run.trace.settle(owner.fields.get(name, UNSET))
+        cls = owner.cls
+        if name in cls.functions or name in cls.constants:
+            return True
+        return from_bit(held.defined if isinstance(held, Maybe) else held is not UNSET)
+    if isinstance(owner, Record):
+        return name in owner.type.fields or name in owner.type.functions
+    sample = np.zeros(owner.shape, owner.dtype) if isinstance(owner, Tensor) else owner
+    if isinstance(owner, Tensor) and owner.python is True:
+        sample = owner.dtype.type(0).item()
+    if isinstance(sample, (bool, int, float, str, tuple, np.generic, np.ndarray)):
+        return hasattr(sample, name)
+    run.trace.refuse(
+        "JC312",
+        f"hasattr() of {describe(owner)} is not supported yet",
+        fix="set the attribute in `__init__`, and test `is None`",
+    )
+
+
+def _get_attribute(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return `getattr(x, "name")`, or a default where there is no such attribute."""
+    owner, name = arguments[0], arguments[1]
+    if len(arguments) == 2:
+        return run.field(run.trace.present(owner, Fault.ATTRIBUTE), name)
+    there = truth_of(run.trace, _has_attribute(run, [owner, name], {}))
+    if there is False:
+        return arguments[2]
+    with run.trace.under(there):
+        found = run.field(run.trace.present(owner), name)
+    return merge(there, found, arguments[2])
+
+
 _WITH_INTERPRETER: dict[str, Any] = {
+    "builtins.getattr": _get_attribute,
+    "builtins.hasattr": _has_attribute,
     "collections.namedtuple": _namedtuple,
     "dataclasses.asdict": _as_dict,
     "dataclasses.astuple": _as_tuple,
@@ -176,7 +256,9 @@ def _call_method(
         inspect.signature(method.call).bind(*arguments, **keywords)
     except TypeError as error:
         run.trace.refuse(
-            "JC402", f"`{method.name}` is called with arguments that it does not take here: {error}"
+            "JC402",
+            f"`{method.name}` is called with arguments that it does not take here: {error}",
+            fix=fixes.for_method(method),
         )
     if has_choice(*arguments) and method.name != "append":
         names = list(keywords)
@@ -196,12 +278,20 @@ def _call_type(run: Interpreter, kind: type, arguments: list[Any], keywords: dic
     if name is not None:
         path = f"builtins.{name}"
         if path not in registry.FUNCTIONS:
-            run.trace.refuse("JC312", f"{name}() is not supported yet")
+            run.trace.refuse("JC312", f"{name}() is not supported yet", fix="write the value out")
         return registry.call(run.trace, path, arguments, keywords)
     if not issubclass(kind, np.generic) or kind in (np.integer, np.floating):
-        run.trace.refuse("JC404", f"numpy.{kind.__name__} is called")
+        run.trace.refuse(
+            "JC404",
+            f"np.{kind.__name__} is called: NumPy raises TypeError",
+            fix="use a type of its own: np.float64(x), np.int64(x)",
+        )
     if len(arguments) != 1 or keywords:
-        run.trace.refuse("JC402", f"np.{kind.__name__} takes one value")
+        run.trace.refuse(
+            "JC402",
+            f"np.{kind.__name__} takes one value: NumPy raises TypeError",
+            fix=f"call it as np.{kind.__name__}(x)",
+        )
     return _convert(run, np.dtype(kind), run.trace.present(arguments[0]))
 
 
@@ -217,9 +307,15 @@ def _convert(run: Interpreter, dtype: np.dtype, value: Any) -> Any:
         try:
             return dtype.type(unwrap_static(value))
         except (OverflowError, TypeError, ValueError) as error:
-            run.trace.refuse("JC404", f"NumPy refuses this: {error}")
+            run.trace.refuse(
+                "JC404",
+                f"NumPy raises {type(error).__name__}: {error}",
+                fix="keep it within the type, or use a wider one: int(x), float(x)",
+            )
     if not isinstance(value, Tensor):
-        run.trace.refuse("JC408", f"np.{dtype} of {describe(value)}")
+        run.trace.refuse(
+            "JC408", f"np.{dtype} of {describe(value)}: NumPy raises TypeError", fix=fixes.NUMBERS
+        )
     if value.python is not False and dtype.kind in "iu":
         whole = to_integer(run.trace, value)
         if isinstance(whole, Tensor):

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.containers import ListValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.precision import integer_limit
+from jaxcar.program.tensors import BOOL, FLOAT, INT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import NEAR, Trace
 from jaxcar.program.ufuncs import check_size
 from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
-    INT,
     Choice,
-    ListValue,
+    Inert,
     Optional,
-    Selected,
-    Tensor,
-    as_tensor,
+    Text,
     is_numeric,
     is_static,
     unwrap_static,
@@ -37,24 +35,40 @@ def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
         try:
             return np.array(unwrap_static(value), dtype)
         except (ValueError, TypeError, OverflowError) as error:
-            trace.refuse("JC404", f"NumPy refuses this: {str(error).splitlines()[0]}")
+            trace.refuse(
+                "JC404",
+                f"NumPy raises {type(error).__name__}: {str(error).splitlines()[0]}",
+                fix=fixes.NUMBERS,
+            )
     if isinstance(value, Optional):
         value = trace.present(value)
     if isinstance(value, ListValue) and value.rows is not None:
         return _stack_rows(trace, value, dtype)
     if not isinstance(value, (tuple, ListValue)):
         if not is_numeric(value):
-            trace.refuse("JC404", f"an array cannot be made of {describe(value)}")
+            trace.refuse(
+                "JC312",
+                f"an array of {describe(value)} is not supported yet",
+                fix="collect numbers in a list: values = [1.0, 2.0]",
+            )
         return value if dtype is None else cast(trace, value, dtype)
     items = value.items if isinstance(value, ListValue) else value
     if any(has_choice(item) for item in items):
         return distribute(trace, lambda *xs: stack(trace, xs, dtype), *items)
     made = [stack(trace, item, dtype) for item in items]
     if any(isinstance(part, Selected) for part in made):
-        trace.refuse("JC312", "an array of arrays of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "an array of arrays of run-time length is not supported yet",
+            fix="reduce each first: np.array([a[m].mean() for m in masks])",
+        )
     parts = [as_tensor(part) for part in made]
     if len({part.shape for part in parts}) > 1:
-        trace.refuse("JC405", "an array cannot be made of rows of different lengths")
+        trace.refuse(
+            "JC405",
+            "an array of rows of different shapes: NumPy raises ValueError",
+            fix="give every row as many elements",
+        )
     check_size(trace, (len(parts), *parts[0].shape))
     common = dtype or np.result_type(*(part.dtype for part in parts))
     bounds = None
@@ -118,18 +132,20 @@ def to_integer(trace: Trace, value: Any) -> Any:
     if isinstance(value, Choice):
         return distribute(trace, lambda x: to_integer(trace, x), value)
     if isinstance(value, Selected):
-        trace.refuse("JC404", f"int() of {describe(value)}", fix="index one element first")
+        refuse_number(trace, value, "int")
     if not isinstance(value, Tensor):
-        return _static_number(trace, int, value)
+        return _static_number(trace, int, value, "int")
     scalar = value.value.reshape(()) if value.value.size == 1 else None
     if scalar is None:
-        trace.refuse("JC404", f"int() of {describe(value)}")
+        refuse_number(trace, value, "int")
     if value.dtype.kind != "f":
         bounds = value.bounds if value.dtype.kind in "iu" else (0, 1)
         return Tensor(scalar, INT, True, bounds)
     trace.raise_where(Fault.VALUE, jnp.isnan(scalar))
     trace.raise_where(Fault.OVERFLOW, jnp.isinf(scalar))
-    trace.raise_where(Fault.INTEGER_LIMIT, jnp.isfinite(scalar) & (jnp.abs(scalar) >= integer_limit()))
+    trace.raise_where(
+        Fault.INTEGER_LIMIT, jnp.isfinite(scalar) & (jnp.abs(scalar) >= integer_limit())
+    )
     trace.doubt(near_whole(scalar))
     return Tensor(jnp.trunc(scalar).astype(INT), INT, True)
 
@@ -140,21 +156,34 @@ def near_whole(x: jax.Array) -> jax.Array:
     return jnp.abs(twice - jnp.rint(twice)) <= NEAR * jnp.maximum(jnp.abs(twice), 1e-300)
 
 
-def to_float(trace: Trace, value: Any) -> Any:
-    """Return `float(value)`."""
+def to_float(trace: Trace, value: Any, name: str = "float") -> Any:
+    """Return `float(value)`; `name` is the function that asks for it, for messages."""
     value = trace.present(value)
     if isinstance(value, Choice):
-        return distribute(trace, lambda x: to_float(trace, x), value)
+        return distribute(trace, lambda x: to_float(trace, x, name), value)
     if not isinstance(value, Tensor):
-        return _static_number(trace, float, value)
+        return _static_number(trace, float, value, name)
     if value.value.size != 1:
-        trace.refuse("JC404", f"float() of {describe(value)}")
+        refuse_number(trace, value, name)
     return Tensor(value.value.reshape(()).astype(FLOAT), FLOAT, True)
 
 
-def _static_number(trace: Trace, kind: Callable[[Any], Any], value: Any) -> Any:
+def refuse_number(trace: Trace, value: Any, name: str) -> NoReturn:
+    """Refuse a value that is not one number where a function needs one."""
+    if isinstance(value, (str, Text, Inert)) and name in ("int", "float"):
+        fix = "write the number itself"
+        trace.refuse("JC312", f"{name}() of text is not supported yet", fix=fix)
+    array = is_numeric(value) or isinstance(value, (Selected, Window))
+    trace.refuse(
+        "JC404" if array else "JC408",
+        f"{name}() of {describe(value)}: Python raises TypeError",
+        fix=fixes.for_number(name, array),
+    )
+
+
+def _static_number(trace: Trace, kind: Callable[[Any], Any], value: Any, name: str) -> Any:
     if not (is_numeric(value) and np.size(value) == 1):
-        trace.refuse("JC408", f"{kind.__name__}() of {describe(value)}")
+        refuse_number(trace, value, name)
     if isinstance(value, np.ndarray):
         value = value.reshape(()).item()
     try:

@@ -16,9 +16,7 @@ _MOST = 16
 
 def has_choice(*operands: Any) -> bool:
     """Tell whether an operand is a `Choice`, or one that may be None."""
-    return any(
-        isinstance(x.value if isinstance(x, Optional) else x, Choice) for x in operands
-    )
+    return any(isinstance(x.value if isinstance(x, Optional) else x, Choice) for x in operands)
 
 
 def distribute(trace: Trace, function: Callable[..., Any], *operands: Any) -> Any:

@@ -6,21 +6,12 @@ import ast
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from jaxcar.program.containers import RecordType
+from jaxcar.program.definitions import AUTO, ClassValue, EnumMember, FunctionValue, LibraryName
 from jaxcar.program.expressions import evaluate, make_function
 from jaxcar.program.scope import Scope
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    AUTO,
-    UNSET,
-    ClassValue,
-    EnumMember,
-    FunctionValue,
-    LibraryName,
-    RecordType,
-    Text,
-    is_static,
-    unwrap_static,
-)
+from jaxcar.program.values import UNSET, Text, is_static, unwrap_static
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -161,4 +152,8 @@ def enum_member(trace: Trace, cls: ClassValue, arguments: list[Any]) -> Any:
                 return member
     if len(arguments) == 1 and isinstance(arguments[0], (EnumMember, Text)):
         return arguments[0]
-    trace.refuse("JC312", "the member of an enum by a run-time value is not supported yet")
+    trace.refuse(
+        "JC312",
+        "the member of an enum by a run-time value is not supported yet",
+        fix="compare with its members: if x == Phase.OPEN.value",
+    )

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, NoReturn
 
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
+from jaxcar.program.bits import any_of, from_bit, truth
 from jaxcar.program.choices import distribute
-from jaxcar.program.equality import (
-    compare_arrays,
-    compare_numbers,
-    equal,
-    identical,
-    same_element,
-)
+from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue
+from jaxcar.program.definitions import Instance
+from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.operators import carrier, fold_python, is_array_like, is_numpy
 from jaxcar.program.predicate import Bit, both, literal, negate
 from jaxcar.program.ranges import in_range
 from jaxcar.program.rows import matching
+from jaxcar.program.tensors import Tensor, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import any_of, from_bit
-from jaxcar.program.values import (
-    Choice,
-    DictValue,
-    DictView,
-    Instance,
-    ListValue,
-    Optional,
-    RangeValue,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-)
-from jaxcar.program.wording import describe
+from jaxcar.program.truth import truth_of
+from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric, is_static
+from jaxcar.program.wording import SYMBOLS, describe
 
 COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "equal",
@@ -64,8 +51,8 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
     if equality and (a is None or b is None or isinstance(a, Optional) or isinstance(b, Optional)):
         if any(is_array_like(x) for x in (a, b, *(optional_parts(x)[0] for x in (a, b)))):
             trace.refuse(
-                "JC404",
-                "an array is compared with None, which NumPy does element by element",
+                "JC312",
+                "comparing an array with None, element by element, is not supported yet",
                 fix="write `is None` or `is not None`",
             )
         bit = equal(trace, a, b)
@@ -73,21 +60,80 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
     a, b = trace.present(a), trace.present(b)
     if is_numeric(carrier(a)) and is_numeric(carrier(b)):
         return compare_numbers(trace, name, a, b)
+    if not equality and isinstance(a, tuple) and isinstance(b, tuple) and not is_static((a, b)):
+        return from_bit(tuple_order(trace, op, a, b))
+    if not equality and isinstance(a, DictValue) and isinstance(b, DictValue):
+        return _compare_sets(trace, name, a, b)
     if not equality:
         if is_static(a) and is_static(b):
             return fold_python(trace, name, a, b)
-        trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+        _refuse_order(trace, name, a, b)
     if any(is_array_like(x) or is_numpy(x) for x in (a, b)):
         if any(not is_numeric(x) and not isinstance(x, (tuple, ListValue)) for x in (a, b)):
-            trace.refuse("JC404", f"{describe(a)} is compared with {describe(b)}")
+            trace.refuse(
+                "JC312",
+                f"comparing {describe(a)} with {describe(b)} is not supported yet",
+                fix="compare numbers or arrays with numbers or arrays",
+            )
         return compare_arrays(trace, name, a, b)
     bit = equal(trace, a, b)
     return from_bit(bit if name == "equal" else negate(bit))
 
 
+def _refuse_order(trace: Trace, name: str, a: Any, b: Any) -> NoReturn:
+    """Refuse `<` of values that have no order here, or none at all."""
+    words = f"`{SYMBOLS[name]}` of {describe(a)} and {describe(b)}"
+    groups = (tuple,), (ListValue,), (str, Text, Inert), (DictView,), (Instance,)
+    alike = any(isinstance(a, group) and isinstance(b, group) for group in groups)
+    alike = alike or all(getattr(x, "form", "") == "set" for x in (a, b))
+    arrays = any(is_array_like(x) or is_numpy(x) for x in (a, b))
+    if alike or (arrays and any(isinstance(x, (tuple, ListValue)) for x in (a, b))):
+        fix = fixes.for_operands(name, a, b) if arrays else "compare numbers, one by one"
+        trace.refuse("JC312", f"{words} is not supported yet", fix=fix)
+    trace.refuse("JC404", f"{words}: Python raises TypeError", fix=fixes.for_operands(name, a, b))
+
+
+def tuple_order(trace: Trace, op: ast.cmpop, a: tuple[Any, ...], b: tuple[Any, ...]) -> Bit:
+    """Return whether one tuple comes before (or after) another, element by element."""
+    strict: ast.cmpop = ast.Lt() if isinstance(op, (ast.Lt, ast.LtE)) else ast.Gt()
+    result: Bit = False
+    alike: Bit = True
+    for x, y in zip(a, b, strict=False):
+        with trace.under(alike):
+            same = equal(trace, x, y)
+            with trace.under(negate(same)):
+                ahead = truth_of(trace, compare(trace, strict, x, y))
+        result = any_of([result, both(both(alike, negate(same)), ahead)])
+        alike = both(alike, same)
+    lengths = (len(b), len(a)) if isinstance(strict, ast.Lt) else (len(a), len(b))
+    longer = lengths[0] > lengths[1] or (
+        lengths[0] == lengths[1] and isinstance(op, (ast.LtE, ast.GtE))
+    )
+    return any_of([result, both(alike, longer)])
+
+
+def _compare_sets(trace: Trace, name: str, a: DictValue, b: DictValue) -> Any:
+    """Return whether one set lies within another."""
+    from jaxcar.program import sets  # they compare their elements by way of this module
+
+    if a.form != "set" or b.form != "set":
+        trace.refuse(
+            "JC404",
+            f"{describe(a)} and {describe(b)} have no order: Python raises TypeError",
+            fix="compare their lengths or their values",
+        )
+    small, large = (a, b) if name.startswith("less") else (b, a)
+    within = truth(trace, sets.is_subset(trace, small, large))
+    if not name.endswith("_equal"):
+        within = both(within, negate(truth(trace, sets.is_subset(trace, large, small))))
+    return from_bit(within)
+
+
 def contains(trace: Trace, item: Any, container: Any) -> Bit:
     """Return `item in container`."""
     container = trace.present(container)
+    if isinstance(container, Choice):
+        return any_of([both(bit, contains(trace, item, x)) for bit, x in container.options])
     if isinstance(container, DictView) and container.form == "keys":
         container = container.owner
     if isinstance(container, DictValue):
@@ -95,6 +141,7 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
             trace.refuse(
                 "JC404",
                 f"{describe(item)} cannot be in a {container.form}: Python raises TypeError",
+                fix="make it a tuple: (x, y) in seen",
             )
         if container.rows is not None:
             pairs = container.form == "dict"
@@ -119,4 +166,8 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
     if isinstance(container, (Tensor, np.ndarray)):
         matches = as_tensor(compare_numbers(trace, "equal", container, item))
         return literal(jnp.any(matches.value))
-    trace.refuse("JC404", f"`in` is not defined for {describe(container)}")
+    trace.refuse(
+        "JC404",
+        f"`in` is not defined for {describe(container)}: Python raises TypeError",
+        fix="look into an array, a list, a set or a dict",
+    )

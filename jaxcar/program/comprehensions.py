@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from jaxcar.program.containers import ListValue
 from jaxcar.program.iteration import indexed
 from jaxcar.program.scope import Scope
-from jaxcar.program.values import ListValue
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -41,12 +41,29 @@ def is_long(run: Interpreter, node: Any, sequence: Any, element: ast.expr) -> bo
 
 def collected(run: Interpreter, node: Any, sequence: Any, element: ast.expr, scope: Scope) -> Any:
     """Return a list of the elements, by a loop that is traced once."""
-    call = ast.Call(
-        ast.Attribute(ast.Name(_OUT, ast.Load()), "append", ast.Load()), [element], []
-    )
+    places = indexed(run.trace, sequence)
+    size = places.length() if places is not None else None
+    certain = len(node.generators) == 1 and not node.generators[0].ifs
+    if certain and isinstance(size, int) and size > run.trace.limits.list_capacity:
+        run.trace.refuse(
+            "JC505",
+            f"a list of {size:,} items is over the limit {run.trace.limits.list_capacity}",
+            fix="work on whole arrays: np.arange(n), np.where(mask, a, b)",
+        )
+    call = ast.Call(ast.Attribute(ast.Name(_OUT, ast.Load()), "append", ast.Load()), [element], [])
     loop = _nested(node, [ast.Expr(call)], leaves=False)
     inner = _run(run, loop, {_OUT: ListValue([], run.trace.path), _ITER: sequence}, scope)
     return run.trace.settle(inner.variables[_OUT])
+
+
+def summed(
+    run: Interpreter, node: Any, sequence: Any, element: ast.expr, scope: Scope, start: Any
+) -> Any:
+    """Return the sum of the elements, added up one by one."""
+    add = ast.AugAssign(ast.Name(_OUT, ast.Store()), ast.Add(), element)
+    loop = _nested(node, [add], leaves=False)
+    inner = _run(run, loop, {_OUT: start, _ITER: sequence}, scope)
+    return run.trace.read(inner.variables[_OUT], "the sum")
 
 
 def searched(
@@ -80,7 +97,9 @@ def _nested(node: Any, body: list[ast.stmt], *, leaves: bool) -> ast.For:
 
 def _run(run: Interpreter, loop: ast.For, variables: dict[str, Any], scope: Scope) -> Scope:
     trace = run.trace
-    names = {x.id for x in ast.walk(loop) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
+    names = {
+        x.id for x in ast.walk(loop) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)
+    }
     inner = Scope(scope, frozenset(names), trace.path)
     inner.variables.update(variables)
     outer = trace._path, trace._local

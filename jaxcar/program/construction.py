@@ -8,23 +8,15 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.casting import cast, stack
 from jaxcar.program.choices import distribute
+from jaxcar.program.containers import ListValue
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold, ufunc
-from jaxcar.program.values import (
-    Choice,
-    ListValue,
-    Selected,
-    Tensor,
-    Window,
-    as_tensor,
-    is_numeric,
-    is_static,
-    shape_of,
-    unwrap_static,
-)
+from jaxcar.program.values import Choice, is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 
@@ -42,12 +34,24 @@ def dtype_of(trace: Trace, value: Any, default: Any) -> np.dtype:
     if named or (isinstance(value, type) and issubclass(value, np.generic)):
         try:
             found = np.dtype(value)
-        except TypeError:
-            trace.refuse("JC403", f"{value!r} is not a dtype")
+        except (TypeError, ValueError) as error:
+            trace.refuse(
+                "JC404",
+                f"{value!r} is not a dtype: NumPy raises {type(error).__name__}",
+                fix="name one: np.uint8, np.int64, np.float32, np.float64 or bool",
+            )
         if found.kind in "biuf" and found.itemsize <= 8 and found.isnative:
             return found
-        trace.refuse("JC403", f"the language has no dtype {found}")
-    trace.refuse("JC403", f"{describe(value)} is not a dtype")
+        trace.refuse(
+            "JC403",
+            f"the language has no dtype {found}",
+            fix="name one: np.uint8, np.int64, np.float32, np.float64 or bool",
+        )
+    trace.refuse(
+        "JC403",
+        f"{describe(value)} is not a dtype",
+        fix="name one: np.uint8, np.int64, np.float32, np.float64 or bool",
+    )
 
 
 def numpy_number(value: Any) -> Any:
@@ -61,7 +65,7 @@ def numpy_number(value: Any) -> Any:
 def array(trace: Trace, object: Any, dtype: Any = None, *, copy: Any = True) -> Any:
     """Make an array; a copy."""
     if copy is not True:
-        trace.refuse("JC403", "`copy` of np.array is not supported", fix="write np.asarray(x)")
+        trace.refuse("JC403", "np.array takes no `copy` here", fix="write np.asarray(x)")
     return asarray(trace, copied(object), dtype)
 
 
@@ -102,7 +106,17 @@ def _shape(trace: Trace, shape: Any) -> tuple[int, ...]:
     shape = unwrap_static(shape) if is_static(shape) else shape
     sizes = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if not all(isinstance(n, (int, np.integer)) and n >= 0 for n in sizes):
-        trace.refuse("JC406", "an array's shape must be whole numbers known before run time")
+        if is_static(shape):
+            trace.refuse(
+                "JC404",
+                "an array's shape is not made of whole numbers >= 0: NumPy raises an exception",
+                fix="write whole numbers: np.zeros(int(n)), np.zeros((3, 4))",
+            )
+        trace.refuse(
+            "JC406",
+            "an array's shape must be whole numbers known before run time",
+            fix=fixes.LONGEST,
+        )
     result = tuple(int(n) for n in sizes)
     check_size(trace, result)
     return result
@@ -138,22 +152,32 @@ def full(trace: Trace, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
 
 def _dtype(trace: Trace, value: Any) -> np.dtype:
     if not is_numeric(value):
-        trace.refuse("JC403", f"an array cannot be filled with {describe(value)}")
+        trace.refuse(
+            "JC403",
+            f"an array cannot be filled with {describe(value)}",
+            fix="fill it with a number: np.full(shape, 0.0)",
+        )
     return as_tensor(value).dtype
 
 
 def _like(trace: Trace, x: Any, value: Any, dtype: Any) -> Any:
     x = arrayed(trace, x)
     if not is_numeric(x):
-        trace.refuse("JC403", f"an array cannot be made like {describe(x)}")
+        trace.refuse("JC403", f"an array cannot be made like {describe(x)}", fix=fixes.ARRAY)
     model = as_tensor(x)
     return _filled(trace, model.shape, value, dtype_of(trace, dtype, model.dtype))
 
 
-@library("numpy.zeros_like", "numpy.empty_like")
+@library("numpy.zeros_like")
 def zeros_like(trace: Trace, a: Any, dtype: Any = None) -> Any:
     """Make zeros of the shape of a."""
     return _like(trace, a, 0, dtype)
+
+
+@library("numpy.empty_like")
+def empty_like(trace: Trace, prototype: Any, dtype: Any = None) -> Any:
+    """Make zeros of the shape of an array."""
+    return _like(trace, prototype, 0, dtype)
 
 
 @library("numpy.ones_like")
@@ -172,12 +196,24 @@ def full_like(trace: Trace, a: Any, fill_value: Any, dtype: Any = None) -> Any:
 def arange(trace: Trace, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
     """Make evenly spaced numbers."""
     if not is_static((start, stop, step)):
-        trace.refuse("JC406", "the bounds of np.arange must be known before run time")
+        trace.refuse(
+            "JC406",
+            "the bounds of np.arange must be known before run time",
+            fix="make it as long as it can get, and mask: np.arange(N) < n; or loop over range(n)",
+        )
     first, last = (0, start) if stop is None else (start, stop)
     if not all(isinstance(x, (int, float, np.number)) for x in (first, last, step)) or step == 0:
-        trace.refuse("JC403", "np.arange takes numbers and a step other than 0")
+        trace.refuse(
+            "JC404",
+            "np.arange takes numbers and a step other than 0: NumPy raises an exception",
+            fix="count in whole steps: np.arange(0, 10, 2)",
+        )
     if not all(math.isfinite(x) for x in (first, last, step)):
-        trace.refuse("JC403", "np.arange takes finite numbers")
+        trace.refuse(
+            "JC404",
+            "np.arange of infinity or nan: NumPy raises ValueError",
+            fix="give finite bounds",
+        )
     check_size(trace, (max(0, int((last - first) / step) + 1),))
     kind = None if dtype is None else dtype_of(trace, dtype, None)
     return fold(trace, np.arange, first, last, step, dtype=kind)
@@ -202,19 +238,31 @@ def linspace(
     """Make evenly spaced numbers between two, as `linspace` in NumPy's function_base.py."""
     start, stop = trace.present(start), trace.present(stop)
     if not is_static((num, endpoint)) or not isinstance(num, int) or num < 0:
-        trace.refuse("JC406", "`num` and `endpoint` of np.linspace must be known before run time")
+        trace.refuse(
+            "JC406",
+            "`num` and `endpoint` of np.linspace must be known before run time",
+            fix="write the number of points: np.linspace(a, b, 50)",
+        )
     if retstep is not False:
-        trace.refuse("JC403", "`retstep` of np.linspace is not supported")
+        trace.refuse("JC403", "np.linspace does not take `retstep` here", fix=fixes.OPTION)
     check_size(trace, (num,))
     kind = None if dtype is None else dtype_of(trace, dtype, None)
     if is_static((start, stop)):
         return fold(trace, np.linspace, start, stop, num, endpoint, dtype=kind)
     if not is_numeric(start) or not is_numeric(stop) or shape_of(start) or shape_of(stop):
-        trace.refuse("JC404", f"np.linspace from {describe(start)} to {describe(stop)}")
+        trace.refuse(
+            "JC312",
+            f"np.linspace from {describe(start)} to {describe(stop)} is not supported yet",
+            fix="make the ends numbers: np.linspace(float(a), float(b), 50)",
+        )
     first, last = (as_tensor(x) for x in (start, stop))
     made = np.linspace(_sample(first), _sample(last), 2).dtype
     if made == np.float16 or kind not in (None, made):
-        trace.refuse("JC403", "np.linspace with this dtype is not supported yet")
+        trace.refuse(
+            "JC403",
+            f"np.linspace does not take dtype={kind or made} here",
+            fix="leave the dtype out, and convert the result: .astype(np.float32)",
+        )
     begin, end = (numpy_number(cast(trace, x, made)) for x in (first, last))
     division = num - 1 if endpoint else num
     places = np.arange(num, dtype=made)
@@ -255,7 +303,7 @@ def _places(indices: Any, shape: Any = ()) -> Any:
 # How large the result will be, before NumPy makes it.
 _KNOWN: dict[str, Any] = {
     **{"eye": _square, "identity": _square, "tri": _square, "indices": _grid},
-    **{"logspace": _line, "geomspace": _line, "unravel_index": _places},
+    **{"logspace": _line, "geomspace": _line},
     **{"tril_indices": _triangle, "triu_indices": _triangle},
     "diag_indices": lambda n, ndim=2: (ndim, n),
 }
@@ -266,7 +314,11 @@ def _define_known(name: str) -> None:
 
     def known(trace: Trace, *values: Any, **named: Any) -> Any:
         if not is_static((*values, *named.values())):
-            trace.refuse("JC406", f"the arguments of np.{name} must be known before run time")
+            trace.refuse(
+                "JC406",
+                f"the arguments of np.{name} must be known before run time",
+                fix=fixes.CONSTANT,
+            )
         plain = tuple(unwrap_static(value) for value in values)
         options = {key: unwrap_static(value) for key, value in named.items()}
         size = fold(trace, lambda: tuple(int(n) for n in _KNOWN[name](*plain, **options)))
@@ -293,7 +345,11 @@ def finfo(trace: Trace, dtype: Any) -> Any:
     """Return the limits of a float dtype."""
     kind = dtype_of(trace, dtype.dtype if isinstance(dtype, Tensor) else dtype, float)
     if kind.kind != "f":
-        trace.refuse("JC404", f"np.finfo of {kind}: NumPy raises ValueError")
+        trace.refuse(
+            "JC404",
+            f"np.finfo of {kind}: NumPy raises ValueError",
+            fix="name a float type: np.finfo(np.float64)",
+        )
     return np.finfo(kind)
 
 
@@ -302,5 +358,9 @@ def iinfo(trace: Trace, int_type: Any) -> Any:
     """Return the limits of an integer dtype."""
     kind = dtype_of(trace, int_type.dtype if isinstance(int_type, Tensor) else int_type, int)
     if kind.kind not in "iu":
-        trace.refuse("JC404", f"np.iinfo of {kind}: NumPy raises ValueError")
+        trace.refuse(
+            "JC404",
+            f"np.iinfo of {kind}: NumPy raises ValueError",
+            fix="name an integer type: np.iinfo(np.int64)",
+        )
     return np.iinfo(kind)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import collections
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from jaxcar.program import dicts
+from jaxcar.program.containers import DictValue, Rows
 from jaxcar.program.iteration import iterate
+from jaxcar.program.kinds import Kind, NoKindError
+from jaxcar.program.packing import unpack
 from jaxcar.program.predicate import Bit
 from jaxcar.program.registry import library
 from jaxcar.program.rows import (
@@ -23,9 +27,9 @@ from jaxcar.program.rows import (
     to_rows,
     valid,
 )
-from jaxcar.program.structure import Kind, NoKindError, unpack
+from jaxcar.program.tensors import INT, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import INT, DictValue, Rows, Tensor, is_static, unwrap_static
+from jaxcar.program.values import is_static, unwrap_static
 
 _COUNT = Kind("tensor", (), (INT, (), True, None, False))
 
@@ -52,7 +56,11 @@ def _counted(trace: Trace, found: list[tuple[Bit, Any]]) -> Rows:
     try:
         keys = compacted(element_kind([item for _, item in found]), found)
     except NoKindError as error:
-        trace.refuse("JC401", f"a Counter of elements of different kinds: {error.message}")
+        trace.refuse(
+            "JC401",
+            f"a Counter of elements of different kinds: {error.message}",
+            fix="count elements of one kind",
+        )
     there = valid(keys)
     same = _equal_pairs(trace, keys, keys) & there[:, None] & there[None, :]
     earlier = jnp.tril(same, -1).any(axis=1)
@@ -62,6 +70,7 @@ def _counted(trace: Trace, found: list[tuple[Bit, Any]]) -> Rows:
 
 def _equal_pairs(trace: Trace, a: Rows, b: Rows) -> jax.Array:
     """Return which elements of `a` equal which of `b`: bool[capacity of a, capacity of b]."""
+
     def one(_: jax.Array, *leaves: jax.Array) -> jax.Array:
         return matching(trace, b, unpack(a.kind, list(leaves)))
 
@@ -88,7 +97,7 @@ def _parts(value: DictValue) -> tuple[Rows, jax.Array]:
     return keys, jnp.where(valid(rows), counted.values.value, 0)
 
 
-_OPERATIONS = {
+_OPERATIONS: dict[str, Callable[[jax.Array, jax.Array], jax.Array]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
     "bitwise_and": jnp.minimum,
@@ -99,7 +108,11 @@ _OPERATIONS = {
 def combined(trace: Trace, name: str, a: DictValue, b: DictValue) -> DictValue:
     """Return `a + b`, `a - b`, `a & b` or `a | b`: the counts above 0."""
     if name not in _OPERATIONS:
-        trace.refuse("JC404", f"`{name}` is not defined for two counters")
+        trace.refuse(
+            "JC404",
+            f"`{name}` is not defined for two Counters: Python raises TypeError",
+            fix="use +, -, & or |",
+        )
     made = DictValue({}, default=collections.Counter)
     empty = [x.rows is None and not x.entries for x in (a, b)]
     if all(empty) or (empty[0] and name in ("bitwise_and", "subtract")):
@@ -111,7 +124,11 @@ def combined(trace: Trace, name: str, a: DictValue, b: DictValue) -> DictValue:
             right = (right[0], right[1] * 0)
         made.rows = _joined(trace, name, left, right, empty)
     except NoKindError as error:
-        trace.refuse("JC312", f"arithmetic of these counters is not supported yet: {error.message}")
+        trace.refuse(
+            "JC312",
+            f"arithmetic of these counters is not supported yet: {error.message}",
+            fix="count the elements in one Counter",
+        )
     return made
 
 
@@ -134,4 +151,3 @@ def _joined(trace: Trace, name: str, left: Any, right: Any, empty: list[bool]) -
     wanted = jnp.concatenate([valid(keys_a), alone])
     counts = jnp.concatenate([first, second])
     return _kept(keys, counts, wanted & (counts > 0))
-

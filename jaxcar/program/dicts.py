@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
+from jaxcar.program.containers import DictValue, DictView, ListValue
+from jaxcar.program.definitions import Instance
 from jaxcar.program.equality import equal
 from jaxcar.program.faults import Fault
-from jaxcar.program.lists import check_unfrozen
+from jaxcar.program.kinds import NoKindError
+from jaxcar.program.lists import check_apart, check_unfrozen
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import Bit, both, either, literal, negate, traced
 from jaxcar.program.rows import (
@@ -24,21 +28,9 @@ from jaxcar.program.rows import (
     row_at,
     to_rows,
 )
-from jaxcar.program.structure import NoKindError
+from jaxcar.program.tensors import Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    UNSET,
-    DictValue,
-    DictView,
-    Instance,
-    ListValue,
-    Maybe,
-    Optional,
-    Selected,
-    Tensor,
-    is_static,
-    unwrap_static,
-)
+from jaxcar.program.values import UNSET, Maybe, Optional, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 
@@ -47,9 +39,17 @@ def checked_key(trace: Trace, key: Any) -> Any:
     key = trace.narrow(key)
     mutable = isinstance(key, (ListValue, DictValue, Selected, np.ndarray))
     if mutable or (isinstance(key, Tensor) and key.ndim):
-        trace.refuse("JC404", f"{describe(key)} cannot be a key: Python raises TypeError")
+        trace.refuse(
+            "JC404",
+            f"{describe(key)} cannot be a key: Python raises TypeError",
+            fix="make it a tuple of numbers: (int(x), int(y))",
+        )
     if isinstance(key, (Optional, Instance)):
-        trace.refuse("JC312", f"{describe(key)} as a key is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"{describe(key)} as a key is not supported yet",
+            fix="use a number, text or a tuple of them as the key",
+        )
     if is_static(key):
         return unwrap_static(key)
     if isinstance(key, tuple):
@@ -81,7 +81,12 @@ def entry(trace: Trace, owner: DictValue, key: Any) -> Any:
         _remember(trace, owner, key, made)
         return made
     if value is UNSET:
-        trace.give_up(Fault.KEY, "JC409", "an entry of an empty dict is read")
+        trace.give_up(
+            Fault.KEY,
+            "JC409",
+            "an entry of an empty dict is read: Python raises KeyError",
+            fix="give a default: d.get(key, 0)",
+        )
     trace.raise_where(Fault.KEY, negate(there))
     return value
 
@@ -111,7 +116,12 @@ def _missing(trace: Trace, owner: DictValue, key: Any) -> Any:
         made = default_of(trace, owner)
         _remember(trace, owner, key, made)
         return made
-    trace.give_up(Fault.KEY, "JC409", f"the dict has no key {key!r}")
+    trace.give_up(
+        Fault.KEY,
+        "JC409",
+        f"the dict has no key {key!r}: Python raises KeyError",
+        fix=fixes.for_key(owner, key),
+    )
 
 
 def _made(trace: Trace, owner: DictValue, key: Any, found: Maybe) -> Any:
@@ -142,6 +152,7 @@ def _find(trace: Trace, owner: DictValue, key: Any) -> tuple[Bit, Any]:
 def set_entry(trace: Trace, owner: DictValue, key: Any, value: Any) -> None:
     """Perform `owner[key] = value` on the present path."""
     check_unfrozen(trace, owner)
+    check_apart(trace, owner, value)
     key = checked_key(trace, key)
     if is_known_key(owner, key):
         old = owner.entries.get(key, UNSET)
@@ -155,7 +166,7 @@ def put(trace: Trace, owner: DictValue, key: Any, element: Any) -> None:
     """Store an element (a pair, or of a set the key) under a key that is known at run time."""
     of_pairs = owner.form == "dict"
     if of_pairs and isinstance(element[1], (ListValue, DictValue, Instance)):
-        _refuse_collections(trace, owner)
+        refuse_collections(trace)
     try:
         rows = to_rows(owner, [element]) if owner.rows is None else accepting(owner.rows, element)
         hits = matching(trace, rows, key, of_pairs)
@@ -206,7 +217,11 @@ def _any_value(trace: Trace, owner: DictValue) -> Any:
     for value in owner.entries.values():
         value = trace.settle(value)
         return value.value if isinstance(value, Maybe) else value
-    trace.refuse("JC409", "an entry of an empty dict is removed")
+    trace.refuse(
+        "JC409",
+        "an entry of an empty dict is removed: Python raises KeyError",
+        fix="give a default: d.pop(key, None)",
+    )
 
 
 def get(trace: Trace, owner: DictValue, key: Any, default: Any = None) -> Any:
@@ -225,7 +240,9 @@ def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -
     """Store the entries of another dict."""
     from jaxcar.program.iteration import iterate, view_items
 
-    if isinstance(other, DictValue):
+    if owner.default is collections.Counter:
+        _count(trace, owner, other)
+    elif isinstance(other, DictValue):
         for bit, (key, value) in view_items(trace, DictView(other, "items"), ordered=False):
             with trace.under(bit):
                 set_entry(trace, owner, key, value)
@@ -237,7 +254,7 @@ def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -
         set_entry(trace, owner, key, value)
 
 
-def _refuse_collections(trace: Trace, owner: DictValue) -> None:
+def refuse_collections(trace: Trace) -> NoReturn:
     """Refuse lists and sets under keys that are known at run time only."""
     trace.refuse(
         "JC312",
@@ -246,12 +263,29 @@ def _refuse_collections(trace: Trace, owner: DictValue) -> None:
     )
 
 
+def _count(trace: Trace, owner: DictValue, other: Any) -> None:
+    """Perform `counter.update(items)`: counts are added up."""
+    from jaxcar.program.iteration import iterate, view_items
+    from jaxcar.program.operators import binary
+
+    pairs = (
+        [(bit, (item, 1)) for bit, item in iterate(trace, other, ordered=False)]
+        if not (isinstance(other, DictValue) and other.form == "dict")
+        else list(view_items(trace, DictView(other, "items"), ordered=False))
+    )
+    for bit, (key, number) in pairs:
+        with trace.under(bit):
+            if trace.path is not False:
+                known = get(trace, owner, key, 0)
+                set_entry(trace, owner, key, binary(trace, "add", known, number))
+
+
 def set_default(trace: Trace, owner: DictValue, key: Any, default: Any = None) -> Any:
     """Return the value of a key, which is stored where there is none."""
     if isinstance(default, (ListValue, DictValue)):
         found = trace.settle(owner.entries.get(unwrap_static(key), UNSET))
         if not is_static(key) or isinstance(found, Maybe):
-            _refuse_collections(trace, owner)
+            refuse_collections(trace)
         if found is not UNSET:
             return found
         set_entry(trace, owner, key, default)
@@ -302,9 +336,7 @@ def clear(trace: Trace, owner: DictValue) -> None:
 def copy(trace: Trace, owner: DictValue) -> DictValue:
     """Return a dict or set of the same entries."""
     entries = {} if owner.rows is not None else dict(owner.entries)
-    return DictValue(
-        entries, False, owner.unordered, owner.form, owner.rows, owner.default
-    )
+    return DictValue(entries, False, owner.unordered, owner.form, owner.rows, owner.default)
 
 
 def size(trace: Trace, owner: DictValue) -> Any:
@@ -314,11 +346,9 @@ def size(trace: Trace, owner: DictValue) -> Any:
     bits = [getattr(trace.settle(held), "defined", True) for held in owner.entries.values()]
     if all(bit is True for bit in bits):
         return len(bits)
-    total = sum(traced(bit).astype(jnp.int32) for bit in bits)
+    total = jnp.sum(jnp.stack([traced(bit) for bit in bits]), dtype=jnp.int32)
     sure = sum(bit is True for bit in bits)
     return Tensor(total, np.dtype(np.int64), True, (sure, len(bits)))
-
-
 
 
 def _view(form: str) -> Callable[..., DictView]:

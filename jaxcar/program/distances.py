@@ -18,9 +18,10 @@ from jaxcar.program.linear_algebra import dot, norm
 from jaxcar.program.pairwise import add_rows
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import FLOAT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold, ufunc
-from jaxcar.program.values import FLOAT, Tensor, as_tensor, is_numeric, is_static
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 _ROOT = "scipy.spatial.distance"
@@ -30,7 +31,11 @@ def _vectors(trace: Trace, name: str, u: Any, v: Any) -> tuple[Any, Any]:
     u, v = arrayed(trace, u), arrayed(trace, v)
     for x in (u, v):
         if not is_numeric(x) or as_tensor(x).ndim != 1:
-            trace.refuse("JC405", f"{name} of {describe(x)}: SciPy takes vectors")
+            trace.refuse(
+                "JC405",
+                f"{name} of {describe(x)}: SciPy raises ValueError, it takes vectors",
+                fix="flatten it: x.ravel(), or compare rows with cdist(a, b)",
+            )
     return u, v
 
 
@@ -88,7 +93,11 @@ def chebyshev(trace: Trace, u: Any, v: Any) -> Any:
         ufunc(trace, "absolute", ufunc(trace, "subtract", u, v, library=True), library=True)
     )
     if gap.shape[0] == 0:
-        trace.refuse("JC404", "chebyshev of empty vectors: SciPy raises ValueError")
+        trace.refuse(
+            "JC404",
+            "chebyshev of empty vectors: SciPy raises ValueError",
+            fix="give vectors of at least one element",
+        )
     # Python's max: nan is passed over unless it comes first.
     best = add_rows(gap.value, lambda best, x: jnp.where(x > best, x, best))
     return Tensor(best, gap.dtype, False, gap.bounds)
@@ -137,13 +146,25 @@ def cdist(trace: Trace, XA: Any, XB: Any, metric: Any = "euclidean") -> Any:  # 
     """Return the distance of each row of the first from each row of the second."""
     a, b = arrayed(trace, XA), arrayed(trace, XB)
     if metric not in (*_GAPS, "cosine"):
-        trace.refuse("JC403", f"the metric {metric!r} of cdist is not supported")
+        trace.refuse(
+            "JC403",
+            f"cdist does not take metric={metric!r} here",
+            fix="use 'euclidean', 'sqeuclidean', 'cityblock', 'chebyshev' or 'cosine'",
+        )
     for x in (a, b):
         if not is_numeric(x) or as_tensor(x).ndim != 2:
-            trace.refuse("JC405", f"cdist of {describe(x)}: SciPy takes arrays of rows")
+            trace.refuse(
+                "JC405",
+                f"cdist of {describe(x)}: SciPy raises ValueError, it takes arrays of rows",
+                fix="make it an array of points: x.reshape(-1, 3)",
+            )
     left, right = as_tensor(a), as_tensor(b)
     if left.shape[1] != right.shape[1] or left.shape[1] == 0:
-        trace.refuse("JC405", f"cdist of shapes {left.shape} and {right.shape}")
+        trace.refuse(
+            "JC405",
+            f"cdist of shapes {left.shape} and {right.shape}: SciPy raises ValueError",
+            fix="give both as many columns",
+        )
     check_size(trace, (left.shape[0], right.shape[0], left.shape[1]))
     if is_static((a, b)):
         return _known(trace, "cdist", a, b, metric)

@@ -205,8 +205,14 @@ def _named(module: ResolvedModule, entry: str) -> tuple[str | None, ast.Function
     known = [*module.functions]
     for name, node in module.classes.items():
         known += [f"{name}.{m.name}" for m in node.body if isinstance(m, ast.FunctionDef)]
-    close = difflib.get_close_matches(entry, known, 1)
-    fix = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known) or 'none'}"
+    close = [*difflib.get_close_matches(entry, known, 1), *(known if len(known) == 1 else ())]
+    kind = "method" if "." in entry else "function"
+    there = ", ".join(known) or "none"
+    fix = f"define a {kind} of this name, or ask for one that there is: {there}"
+    if close:
+        name, wanted = close[0], entry.rpartition(".")[2]
+        fix = f"rename {'the method' if '.' in name else 'the function'} to {wanted!r}, or ask for "
+        fix += f"entry={name!r}"
     return _refuse(module, "JC604", f"the entry {entry!r} does not exist", module.tree, fix)
 
 
@@ -223,7 +229,11 @@ def _used_outside(module: ResolvedModule, node: ast.ClassDef) -> bool:
 def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDef]]:
     called = called_names(module)
     functions = [node for name, node in module.functions.items() if name not in called]
-    classes = [node for node in module.classes.values() if not _used_outside(module, node)]
+    classes = [
+        node
+        for node in module.classes.values()
+        if not _used_outside(module, node) and (not functions or public_methods(node))
+    ]
     if len(classes) > 1 or (classes and functions):
         names = ", ".join([*(c.name for c in classes), *(f.name for f in functions)])
         return _refuse(
@@ -243,12 +253,13 @@ def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDe
     methods = public_methods(classes[0])
     if len(methods) != 1:
         names = ", ".join(method.name for method in methods) or "none"
+        several = "prefix the others with an underscore, or name it: entry='Class.method'"
         return _refuse(
             module,
             "JC602" if methods else "JC601",
             f"the class needs one public method that no other method calls; it has: {names}",
             classes[0],
-            "prefix the others with an underscore, or name it: entry='Class.method'",
+            several if methods else "define one public method: def step(self, frame)",
         )
     return [(classes[0].name, methods[0])]
 
@@ -267,16 +278,26 @@ def _bind(
         if source is None and arg.arg in with_default:
             source = Source("default", arg.arg)
         if source is None:
-            faults.append(_unknown_parameter(module, arg, inputs))
+            faults.append(_unknown_parameter(module, function.name, arg, inputs))
         else:
             bound.append((arg.arg, source))
     return tuple(bound), faults
 
 
-def _unknown_parameter(module: ResolvedModule, arg: ast.arg, inputs: Inputs) -> Diagnostic:
+# What programs of other interfaces are given.
+_STATES = ("state", "states", "obs", "observation", "observations", "info", "env", "env_state")
+
+
+def _unknown_parameter(
+    module: ResolvedModule, name: str, arg: ast.arg, inputs: Inputs
+) -> Diagnostic:
     known = inputs.names()
     close = difflib.get_close_matches(arg.arg, known, 1)
     fix = f"did you mean `{close[0]}`?" if close else "rename it to one of these"
+    if arg.arg in _STATES:
+        there = [name for name in known if name.isidentifier()]
+        shown = ", ".join(there[:2] if inputs.frame is None else ["frame"]) or "ee_pos, cube_pos"
+        fix = f"take the fields themselves as parameters: def {name}({shown})"
     if not known:
         fix = "declare what there is: frame=(H, W, 3), or inputs={name: shape and dtype}"
     return diagnostic(

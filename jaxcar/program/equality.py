@@ -6,26 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from jaxcar.program.bits import all_of, any_of, truth
+from jaxcar.program.containers import DictValue, DictView, ListValue
+from jaxcar.program.definitions import ClassValue, EnumMember, Instance
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.operators import fold_python, is_array_like, stacked
 from jaxcar.program.predicate import Bit, both, either, literal, negate
+from jaxcar.program.tensors import BOOL, Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import all_of, any_of, truth, ufunc
+from jaxcar.program.ufuncs import ufunc
 from jaxcar.program.values import (
-    BOOL,
     UNSET,
     Choice,
-    ClassValue,
-    DictValue,
-    DictView,
-    EnumMember,
     Inert,
-    Instance,
-    ListValue,
     Maybe,
     Optional,
-    Selected,
-    Tensor,
     Text,
     is_numeric,
     is_static,
@@ -70,7 +65,11 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
         return any_of([both(bit, equal(trace, x, y)) for bit, x, y in pairs if bit is not False])
     if any(all(isinstance(x, kind) for x in (a, b)) for kind in (tuple, ListValue)):
         if any(getattr(x, "form", "list") != "list" for x in (a, b)):
-            trace.refuse("JC312", "comparing deques is not supported yet")
+            trace.refuse(
+                "JC312",
+                "comparing deques is not supported yet",
+                fix="compare lists of known length, element by element",
+            )
         left, right = (x.items if isinstance(x, ListValue) else x for x in (a, b))
         if len(left) != len(right):
             return False
@@ -80,25 +79,45 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
     if isinstance(a, (np.dtype, type, slice)) or isinstance(b, (np.dtype, type, slice)):
         if is_static(a) and is_static(b):
             return bool(unwrap_static(a) == unwrap_static(b))
-        trace.refuse("JC404", f"{describe(a)} is compared with {describe(b)}")
+        trace.refuse(
+            "JC312",
+            f"comparing {describe(a)} with {describe(b)} is not supported yet",
+            fix="compare numbers with numbers, or arrays with arrays",
+        )
     if isinstance(a, Instance) and isinstance(b, Instance):
         return _equal_objects(trace, a, b)
     if isinstance(a, DictValue) and isinstance(b, DictValue):
         return a.form == b.form and _equal_entries(trace, a, b)
     if isinstance(a, (DictValue, DictView, Selected)) or isinstance(b, (DictView, Selected)):
-        trace.refuse("JC312", f"comparing {describe(a)} with {describe(b)} is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"comparing {describe(a)} with {describe(b)} is not supported yet",
+            fix="compare numbers: sum(...), len(...), or np.array_equal(a, b) of arrays",
+        )
     if is_array_like(a) or is_array_like(b):
-        trace.refuse("JC404", f"{describe(a)} is compared with {describe(b)}")
+        trace.refuse(
+            "JC312",
+            f"comparing {describe(a)} with {describe(b)} is not supported yet",
+            fix="compare numbers with numbers, or arrays with arrays",
+        )
     return a is b
 
 
 def _equal_objects(trace: Trace, a: Instance, b: Instance) -> Bit:
     """Compare objects: dataclasses field by field, others by identity."""
     if "__eq__" in a.cls.functions:
-        trace.refuse("JC312", "comparing objects inside other values is not supported yet")
+        trace.refuse(
+            "JC312",
+            "comparing objects inside other values is not supported yet",
+            fix="compare the objects' fields",
+        )
     if a.cls is not b.cls or a.cls.fields is None or a.cls.options.get("eq") is False:
         if a.frozen or b.frozen:
-            trace.refuse("JC312", "comparing these objects is not supported yet")
+            trace.refuse(
+                "JC312",
+                "comparing these objects is not supported yet",
+                fix="compare a field that tells them apart",
+            )
         return a is b
     names = [name for name, _ in a.cls.fields]
     read = [[trace.read(x.fields.get(n, UNSET), n) for n in names] for x in (a, b)]
@@ -136,6 +155,9 @@ def _equal_text(a: str | EnumMember | Text, b: str | EnumMember | Text) -> Bit:
     return any_of([literal((a.index == i) & (b.index == j)) for i, j in pairs])
 
 
+_CELLS = (Instance, ClassValue, ListValue, DictValue)
+
+
 def identical(trace: Trace, a: Any, b: Any) -> Bit:
     """Return `a is b`: for None, and for bools, whose identity is their value."""
     a, b = trace.narrow(a), trace.narrow(b)
@@ -150,9 +172,13 @@ def identical(trace: Trace, a: Any, b: Any) -> Bit:
         members = [o for x in (a, b) for o in (x.options if isinstance(x, Text) else (x,))]
         if all(isinstance(member, EnumMember) for member in members):
             return _equal_text(a, b)
-    if isinstance(a, (Instance, ClassValue)) and isinstance(b, (Instance, ClassValue)):
+    if isinstance(a, _CELLS) and isinstance(b, _CELLS):
         if getattr(a, "frozen", False) or getattr(b, "frozen", False):
-            trace.refuse("JC312", "`is` between these objects is not supported yet")
+            trace.refuse(
+                "JC312",
+                "`is` between these objects is not supported yet",
+                fix="compare a field that tells them apart",
+            )
         return a is b
     for known, other in ((a, b), (b, a)):
         if isinstance(known, bool):
@@ -164,4 +190,8 @@ def identical(trace: Trace, a: Any, b: Any) -> Bit:
                 bit = truth(trace, other)
                 return both(other.python, bit if known else negate(bit))
             return False
-    trace.refuse("JC404", f"`is` between {describe(a)} and {describe(b)}", fix="use `==`")
+    trace.refuse(
+        "JC312",
+        f"`is` between {describe(a)} and {describe(b)} is not supported yet",
+        fix="use `==`",
+    )

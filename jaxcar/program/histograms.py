@@ -10,20 +10,12 @@ import numpy as np
 from jaxcar.program.construction import arrayed, linspace
 from jaxcar.program.elementwise import multiply
 from jaxcar.program.faults import Fault
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import BOOL, FLOAT, INT, Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
-from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
-    INT,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    unwrap_static,
-)
+from jaxcar.program.values import is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 
@@ -37,7 +29,7 @@ def _elements(trace: Trace, name: str, x: Any) -> tuple[Tensor, Any]:
     elif is_numeric(x):
         values, mask = as_tensor(x), None
     else:
-        trace.refuse("JC404", f"np.{name} of {describe(x)}")
+        refuse_operands(trace, name, x)
     flat = Tensor(values.value.reshape(-1), values.dtype, False, values.bounds)
     return flat, jnp.ones(flat.shape, bool) if mask is None else mask
 
@@ -46,7 +38,11 @@ def _elements(trace: Trace, name: str, x: Any) -> tuple[Tensor, Any]:
 def bincount(trace: Trace, x: Any, weights: Any = None, minlength: Any = 0) -> Any:
     """Count how often each whole number occurs; `minlength` must be above all that can occur."""
     if weights is not None or not isinstance(minlength, int) or minlength < 0:
-        trace.refuse("JC403", "np.bincount takes whole numbers and a known `minlength`")
+        trace.refuse(
+            "JC403",
+            "np.bincount takes no `weights` here, and a constant `minlength`",
+            fix="write np.bincount(x, minlength=256), and weigh with np.sum(w[x == i])",
+        )
     given = arrayed(trace, x)
     check_size(trace, (minlength,))
     if is_static(given):
@@ -57,7 +53,11 @@ def bincount(trace: Trace, x: Any, weights: Any = None, minlength: Any = 0) -> A
         return fold(trace, np.bincount, given, minlength=minlength)
     flat, mask = _elements(trace, "bincount", given)
     if flat.dtype.kind not in "iub" or flat.dtype == np.uint64:
-        trace.refuse("JC404", f"np.bincount of {describe(x)}: NumPy raises TypeError")
+        trace.refuse(
+            "JC404",
+            f"np.bincount of {describe(x)}: NumPy raises TypeError",
+            fix="make whole numbers of it: x.astype(int)",
+        )
     bounds = flat.bounds or (0, 1)
     if bounds[1] >= minlength:
         trace.refuse(
@@ -78,7 +78,11 @@ def histogram(trace: Trace, a: Any, bins: Any = 10, range: Any = None) -> Any:
     """Count the elements in bins; return the counts and the edges of the bins."""
     given = arrayed(trace, a)
     if not is_static((bins, range)) or isinstance(bins, str):
-        trace.refuse("JC406", "the bins and range of np.histogram must be known before run time")
+        trace.refuse(
+            "JC406",
+            "the bins and range of np.histogram must be known before run time",
+            fix="write them out: np.histogram(x, bins=8, range=(0, 256))",
+        )
     if isinstance(bins, int):
         check_size(trace, (abs(bins),))
     if is_static(given):
@@ -86,7 +90,11 @@ def histogram(trace: Trace, a: Any, bins: Any = 10, range: Any = None) -> Any:
     flat, mask = _elements(trace, "histogram", given)
     own = isinstance(bins, int) and range is None
     if flat.dtype in (BOOL, np.float16) or (own and flat.dtype == np.float32):
-        trace.refuse("JC312", f"np.histogram of {describe(a)} is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"np.histogram of {describe(a)} is not supported yet",
+            fix="convert it: x.astype(float)",
+        )
     if own:
         edges: Any = _own_edges(trace, flat, mask, bins)
     else:
@@ -101,7 +109,11 @@ def histogram(trace: Trace, a: Any, bins: Any = 10, range: Any = None) -> Any:
 def _own_edges(trace: Trace, flat: Tensor, mask: Any, bins: int) -> Tensor:
     """Return edges from the smallest to the largest element."""
     if bins < 1 or flat.shape[0] == 0:
-        trace.refuse("JC404", "np.histogram of nothing, or without bins")
+        trace.refuse(
+            "JC404",
+            "np.histogram of nothing, or without bins: NumPy raises ValueError",
+            fix="give at least one element, and bins=1 or more",
+        )
     value = flat.value.astype(FLOAT)
     low = jnp.min(jnp.where(mask, value, jnp.inf))
     high = jnp.max(jnp.where(mask, value, -jnp.inf))
@@ -128,24 +140,40 @@ def convolve(trace: Trace, a: Any, v: Any, mode: Any = "full") -> Any:
     """Slide one vector over another and add the products."""
     a, v = arrayed(trace, a), arrayed(trace, v)
     if mode not in ("full", "same", "valid"):
-        trace.refuse("JC403", f"the mode {mode!r} of np.convolve is not known")
+        trace.refuse(
+            "JC404",
+            f"mode={mode!r} of np.convolve: NumPy raises ValueError",
+            fix="use 'full', 'same' or 'valid'",
+        )
     if not is_numeric(a) or not is_numeric(v):
-        trace.refuse("JC404", f"np.convolve of {describe(a)} and {describe(v)}")
+        refuse_operands(trace, "convolve", a, v)
     check_size(trace, (as_tensor(a).value.size, as_tensor(v).value.size))
     if is_static((a, v)):
         return fold(trace, np.convolve, a, v, mode)
     left, right = as_tensor(a), as_tensor(v)
     if left.ndim != 1 or right.ndim != 1 or 0 in (*left.shape, *right.shape):
-        trace.refuse("JC405", "np.convolve takes two vectors that are not empty")
+        trace.refuse(
+            "JC405",
+            "np.convolve takes two vectors that are not empty: NumPy raises ValueError",
+            fix="flatten them: x.ravel()",
+        )
     dtype = np.result_type(left.dtype, right.dtype)
     if dtype in (BOOL, np.float16):
-        trace.refuse("JC404", f"np.convolve of arrays of {dtype} is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"np.convolve of arrays of {dtype} is not supported yet",
+            fix="convert them: x.astype(float)",
+        )
     left, right = (left, right) if left.shape[0] >= right.shape[0] else (right, left)
     long, short = left.value.astype(dtype), right.value.astype(dtype)
     n, m = long.shape[0], short.shape[0]
     check_size(trace, (n + m, m))
     if m > trace.limits.list_capacity:
-        trace.refuse("JC312", f"np.convolve of two vectors of {m} elements or more")
+        trace.refuse(
+            "JC312",
+            f"np.convolve of two vectors of {m} elements or more is not supported yet",
+            fix="give a shorter second vector",
+        )
     padded = jnp.pad(long, (m - 1, m - 1))
     total = None
     for k in reversed(range(m)):

@@ -3,10 +3,12 @@
 Published reward functions read `self.tcp.pose.p` or call `get_position(self, "Oven")`. The caller
 declares each of these as an input under that very text, and the compiled program reads the input:
 
-    inputs={"self.tcp.pose.p": ..., "self.agent.check_grasp()": ..., "get_position(self, 'Oven')": ...}
+    inputs={"self.tcp.pose.p": ..., "self.agent.check_grasp()": ...,
+            "get_position(self, 'Oven')": ...}
 
 A name that ends in `()` stands for a call with any arguments; one with arguments in the brackets
-stands for that call alone, and goes first. A tuple is declared by its elements: "get_pose(self)[0]" and so on.
+stands for that call alone, and goes first. A tuple is declared by its elements:
+"get_pose(self)[0]" and so on.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from jaxcar.program.tensors import Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import Tensor, is_static, unwrap_static
+from jaxcar.program.values import is_static, unwrap_static
 
 
 def host_roots(names: Any) -> frozenset[str]:
@@ -72,9 +75,7 @@ class Host:
         value = self.values[path]
         return value if value is None else Tensor(value, np.dtype(value.dtype))
 
-    def call(
-        self, trace: Trace, node: ast.Call, evaluate: Callable[[ast.expr], Any]
-    ) -> Any:
+    def call(self, trace: Trace, node: ast.Call, evaluate: Callable[[ast.expr], Any]) -> Any:
         """Return what the caller declared for this call.
 
         Args:

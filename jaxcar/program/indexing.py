@@ -8,33 +8,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program.casting import stack
+from jaxcar.program import fixes
 from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.containers import DictValue, ListValue, RangeValue
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
-from jaxcar.program.lists import element, known_slice, nothing
+from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
+from jaxcar.program.list_elements import element, known_slice
+from jaxcar.program.lists import nothing
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import literal
 from jaxcar.program.ranges import is_known, known_range
 from jaxcar.program.rows import checked_place, of_array, packed, part_of, row_at
+from jaxcar.program.tensors import BOOL, Selected, Tensor, Window, as_tensor, shape_of, share
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
-from jaxcar.program.values import (
-    BOOL,
-    DictValue,
-    ListValue,
-    RangeValue,
-    Selected,
-    Tensor,
-    Window,
-    as_tensor,
-    is_static,
-    shape_of,
-    share,
-    unwrap_static,
-)
-from jaxcar.program.windows import get_window, window
+from jaxcar.program.values import is_static, unwrap_static
+from jaxcar.program.windows import fixed_parts, get_window, window
 from jaxcar.program.wording import describe
 
 
@@ -42,10 +33,16 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
     """Return `value[index]`, with IndexError and KeyError as faults."""
     value = trace.present(value)
     if isinstance(value, Host):
-        return value.element(unwrap_static(index)) if is_static(index) else refuse_host(trace, value)
+        return (
+            value.element(unwrap_static(index)) if is_static(index) else refuse_host(trace, value)
+        )
     if isinstance(value, DictValue):
         if value.form == "set":
-            trace.refuse("JC404", "a set has no elements by index: Python raises TypeError")
+            trace.refuse(
+                "JC404",
+                "a set has no elements by index: Python raises TypeError",
+                fix="go through sorted(...) of it, or test `x in s`",
+            )
         return entry(trace, value, index)
     index = trace.present(index)
     if has_choice(value, index):
@@ -57,7 +54,11 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
     if isinstance(value, Window):
         return get_window(trace, value, index)
     if isinstance(value, np.generic) or not isinstance(value, (Tensor, np.ndarray)):
-        trace.refuse("JC404", f"{describe(value)} has no elements")
+        trace.refuse(
+            "JC404",
+            f"{describe(value)} is indexed: Python raises TypeError",
+            fix="use the number itself, or index an array, a list or a tuple",
+        )
     _check_result(trace, shape_of(value), index)
     if is_static(value) and is_static(index):
         return fold_index(trace, value, index)
@@ -87,8 +88,25 @@ def _check_result(trace: Trace, shape: tuple[int, ...], index: Any) -> None:
 def _get_element(trace: Trace, value: Any, index: Any) -> Any:
     if isinstance(value, RangeValue):
         if not is_known(value):
-            trace.refuse("JC406", "a range of run-time length cannot be indexed")
-        value = tuple(known_range(value))
+            trace.refuse(
+                "JC406",
+                "a range of run-time length cannot be indexed",
+                fix="compute the number: start + i * step",
+            )
+        whole = known_range(value)
+        if isinstance(index, (int, np.integer)):
+            try:
+                return whole[int(index)]
+            except IndexError:
+                whole = whole[:1]  # enough to say so below
+        limit = trace.limits.loop_trips
+        if whole[limit:]:
+            trace.refuse(
+                "JC505",
+                f"a range of more than {limit:,} elements is indexed at run time, or sliced",
+                fix="compute the number: start + i * step",
+            )
+        value = tuple(whole)
     if isinstance(value, ListValue) and value.rows is not None:
         return element(trace, value, index)
     items: Any = value.items if isinstance(value, ListValue) else value
@@ -97,7 +115,11 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
         if not is_static(index):
             if isinstance(value, ListValue):
                 return known_slice(trace, value, index)
-            trace.refuse("JC406", "the bounds of a tuple's slice must be known before run time")
+            trace.refuse(
+                "JC406",
+                "the bounds of a tuple's slice must be known before run time",
+                fix=fixes.BOUNDS,
+            )
         part = items[index]
         return ListValue(list(part), trace.path) if isinstance(value, ListValue) else part
     if isinstance(index, (bool, int, np.integer)):
@@ -109,7 +131,11 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
         return items[int(index)]
     if isinstance(index, Tensor) and index.ndim == 0 and index.dtype.kind in "iub":
         return _choose(trace, list(items), index)
-    trace.refuse("JC406", f"{describe(value)} cannot be indexed by {describe(index)}")
+    trace.refuse(
+        "JC404",
+        f"{describe(value)} is indexed by {describe(index)}: Python raises TypeError",
+        fix="index with an int: x[int(i)]",
+    )
 
 
 def _choose(trace: Trace, items: list[Any], index: Tensor) -> Any:
@@ -121,11 +147,6 @@ def _choose(trace: Trace, items: list[Any], index: Tensor) -> Any:
     for position, item in enumerate(items[1:], start=1):
         result = merge(literal(place == position), item, result)
     return result
-
-
-def within(index: Tensor, size: int) -> jax.Array:
-    """Return where indices are in range for an axis of this size."""
-    return (index.value >= -size) & (index.value < size)
 
 
 def _get_selected(trace: Trace, value: Selected, index: Any) -> Any:
@@ -141,12 +162,16 @@ def _get_selected(trace: Trace, value: Selected, index: Any) -> Any:
     if not isinstance(position, (int, np.integer, Tensor)) or isinstance(position, bool):
         trace.refuse(
             "JC312",
-            f"an array of run-time length cannot be indexed by {describe(index)} yet",
+            f"indexing an array of run-time length by {describe(index)} is not supported yet",
             fix="use its length, .min(), .max(), .mean(), or element [0] or [-1]",
         )
     if isinstance(position, Tensor):
         if position.ndim or position.dtype.kind not in "iu":
-            trace.refuse("JC312", "indexing such an array by an array is not supported yet")
+            trace.refuse(
+                "JC312",
+                "indexing an array of run-time length by an array is not supported yet",
+                fix=fixes.POSITIONS,
+            )
         rows = of_array(value)
         found = row_at(rows, checked_place(trace, rows, position))
     else:
@@ -171,12 +196,14 @@ def _narrowed(trace: Trace, value: Selected, mask: Any, rest: tuple[Any, ...]) -
     return Selected(value.values, value.mask & mask.values.value, (0, value.size_bounds[1]))
 
 
-def _selected_slice(
-    trace: Trace, value: Selected, part: slice, rest: tuple[Any, ...]
-) -> Selected:
+def _selected_slice(trace: Trace, value: Selected, part: slice, rest: tuple[Any, ...]) -> Selected:
     """Return `a[start:stop]` of an array of run-time length: its bounds count the selected."""
     if not is_static(part) or part.step not in (None, 1):
-        trace.refuse("JC312", "a slice of such an array needs known bounds and no step")
+        trace.refuse(
+            "JC312",
+            "a slice of an array of run-time length needs constant bounds and no step",
+            fix=fixes.BOUNDS,
+        )
     value = packed(value)
     size = value.count().value.astype(jnp.int32)
 
@@ -212,7 +239,10 @@ def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
     if any(isinstance(key, Selected) for key in keys):
         return _gather_selected(trace, array, keys)
     if any(isinstance(key, slice) and not is_static(key) for key in keys):
-        return window(trace, array, keys)
+        cut = fixed_parts(array, keys)
+        if cut is None:
+            return window(trace, array, keys)
+        return get_item(trace, *cut)
     check_rank(trace, array, keys)
     checked = checked_keys(trace, array, keys)
     view = not any(isinstance(key, jax.Array) and key.ndim for key in checked)
@@ -235,102 +265,34 @@ def _gather_selected(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Sele
             fix="index with the boolean mask itself: a[mask]",
         )
     if any(key.values.dtype.kind not in "iu" for key in chosen):
-        trace.refuse("JC404", "an array is indexed by floats: NumPy raises IndexError")
+        trace.refuse(
+            "JC404",
+            "an array is indexed by floats: NumPy raises IndexError",
+            fix="make whole numbers of them: x.astype(int)",
+        )
     mask = chosen[0].mask
     plain = tuple(
         Tensor(
-            jnp.where(mask, key.values.value, 0), key.values.dtype, False, _or_zero(key.values.bounds)
+            jnp.where(mask, key.values.value, 0),
+            key.values.dtype,
+            False,
+            _or_zero(key.values.bounds),
         )
         if isinstance(key, Selected)
         else key
         for key in keys
     )
     if any(isinstance(key, slice) for key in plain[: len(chosen)]):
-        trace.refuse("JC312", "a slice before positions of run-time number is not supported yet")
+        trace.refuse(
+            "JC312",
+            "a slice before positions of run-time number is not supported yet",
+            fix="put the positions first: np.moveaxis(a, 0, -1)[ys]",
+        )
     return Selected(_get_array(trace, array, plain), mask, chosen[0].size_bounds)
 
 
 def _or_zero(bounds: Any) -> Any:
     return None if bounds is None else (min(bounds[0], 0), max(bounds[1], 0))
-
-
-def index_array(value: jax.Array, keys: tuple[Any, ...]) -> jax.Array:
-    """Return the elements at keys that are in range."""
-    if any(isinstance(key, jax.Array) for key in keys):
-        return value.at[keys].get(mode="clip", wrap_negative_indices=False)
-    return value[keys]
-
-
-def plain_key(trace: Trace, key: Any) -> Any:
-    """Return a key with lists as arrays and the bounds of slices as ints."""
-    key = trace.present(key)
-    if isinstance(key, ListValue):
-        return stack(trace, key)
-    if isinstance(key, slice):
-        return _plain_slice(trace, key)
-    return key
-
-
-def _plain_slice(trace: Trace, key: slice) -> slice:
-    parts = []
-    for part in (key.start, key.stop, key.step):
-        part = trace.present(part)
-        whole = isinstance(part, Tensor) and part.ndim == 0 and part.dtype.kind in "iu"
-        if part is None or isinstance(part, (int, np.integer)):
-            parts.append(None if part is None else int(part))
-        elif whole:
-            parts.append(part)
-        else:
-            trace.refuse("JC404", f"a slice's bound is {describe(part)}: Python raises TypeError")
-    return slice(*parts)
-
-
-def is_mask(key: Any) -> bool:
-    """Tell whether a key is a boolean mask."""
-    return isinstance(key, (Tensor, np.ndarray)) and key.dtype == BOOL and key.ndim > 0
-
-
-def check_rank(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> None:
-    """Refuse more keys than the array has axes."""
-    used = sum(1 for key in keys if key is not None and key is not Ellipsis)
-    if used > array.ndim:
-        trace.refuse("JC405", f"{used} indices into {describe(array)}")
-
-
-def checked_keys(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the keys with indices proven or clipped into range, faults recorded."""
-    used = sum(1 for key in keys if key is not None and key is not Ellipsis)
-    axis, result = 0, []
-    for key in keys:
-        if key is Ellipsis:
-            axis += array.ndim - used
-        if key is Ellipsis or key is None:
-            result.append(key)
-            continue
-        result.append(_checked_key(trace, key, array.shape[axis]))
-        axis += 1
-    return tuple(result)
-
-
-def _checked_key(trace: Trace, key: Any, size: int) -> Any:
-    if isinstance(key, slice):
-        return key
-    if isinstance(key, (bool, np.bool_)):
-        trace.refuse("JC404", "indexing by a single bool is not supported")
-    if isinstance(key, (int, np.integer)):
-        if -size <= key < size:
-            return int(key) % size
-        trace.raise_where(Fault.INDEX, True)
-        return 0
-    if isinstance(key, (Tensor, np.ndarray)) and key.dtype.kind in "iu":
-        tensor = as_tensor(key)
-        if tensor.bounds is None or tensor.bounds[0] < -size or tensor.bounds[1] >= size:
-            trace.raise_where(Fault.INDEX, ~jnp.all(within(tensor, size)))
-        index = tensor.value
-        if tensor.bounds is None or tensor.bounds[0] < 0:
-            index = jnp.where(index < 0, index + size, index)
-        return jnp.clip(index, 0, size - 1).astype(jnp.int32)
-    trace.refuse("JC404", f"an array is indexed by {describe(key)}: NumPy raises IndexError")
 
 
 def _select(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Selected:
@@ -346,7 +308,10 @@ def _select(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Selected:
         array = _get_array(trace, array, (slice(None),) * mask.ndim + rest)
     if array.shape[: mask.ndim] != mask.shape:
         trace.refuse(
-            "JC405", f"a mask of shape {mask.shape} does not fit an array of shape {array.shape}"
+            "JC405",
+            f"a mask of shape {mask.shape} does not fit an array of shape {array.shape}: NumPy "
+            "raises IndexError",
+            fix=fixes.SHAPES,
         )
     size = int(np.prod(mask.shape))
     values = array.value.reshape(size, *array.shape[mask.ndim :])

@@ -8,41 +8,33 @@ are written out turn by turn. The program's text is never executed; only JAX ope
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jaxcar.errors import RefusedProgram
 from jaxcar.lang.resolve import ResolvedModule
+from jaxcar.program.binding import bind_arguments, bound_names, unpack
 from jaxcar.program.calls import apply
-from jaxcar.program.classes import Factory, enum_member
-from jaxcar.program.expressions import evaluate, library_value
+from jaxcar.program.classes import enum_member
+from jaxcar.program.containers import DictValue, Indexed, ListValue
+from jaxcar.program.definitions import ClassValue, FunctionValue, Instance
+from jaxcar.program.expressions import evaluate, evaluate_truth, library_value
 from jaxcar.program.faults import Fault
-from jaxcar.program.iteration import known_items
+from jaxcar.program.fields import field
 from jaxcar.program.merge import merge, postponed
+from jaxcar.program.objects import assign_field, set_fields
 from jaxcar.program.predicate import Bit, both, either, negate
-from jaxcar.program.rows import row_at
 from jaxcar.program.scope import Scope
 from jaxcar.program.statements import STATEMENTS
-from jaxcar.program.trace import AbandonedError, PoisonReadError, Trace
-from jaxcar.program.values import (
-    POISON,
-    UNSET,
-    Choice,
-    ClassValue,
-    DictValue,
-    FunctionValue,
-    Indexed,
-    Instance,
-    ListValue,
-    Tensor,
-    Unset,
-)
-from jaxcar.program.wording import describe
+from jaxcar.program.tensors import Tensor
+from jaxcar.program.trace import RETURNED, AbandonedError, PoisonReadError, Trace
+from jaxcar.program.values import POISON, UNSET, Maybe, Unset
 from jaxcar.program.writing import set_item
 
 _LONG = 64
 _LONG_AT_RUN_TIME = 16
 _INNER = 8
+_CALLS = 48
 
 
 class Interpreter:
@@ -84,6 +76,18 @@ class Interpreter:
         for value in list(self.module.variables.values()):
             freeze(value)
 
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """Return the value of an expression on the present path."""
+        return evaluate(self, node, scope)
+
+    def evaluate_truth(self, node: ast.expr, scope: Scope) -> Bit:
+        """Return the truth of an expression where nothing else of its value is wanted."""
+        return evaluate_truth(self, node, scope)
+
+    def field(self, owner: Any, name: str) -> Any:
+        """Return an attribute of a value."""
+        return field(self, owner, name)
+
     def weight(self, node: ast.AST) -> int:
         """Return how much a node writes out: its own nodes, and those of what it calls by name."""
         if node not in self.weights:
@@ -124,9 +128,15 @@ class Interpreter:
     ) -> Scope:
         """Run a function's body and return its scope, which knows what was returned where."""
         node = function.node
-        own, outward = _bound_names(node)
+        if len(self.scopes) > _CALLS:
+            self.trace.refuse(
+                "JC303",
+                f"calls are nested more than {_CALLS} deep: does `{function.name}` call itself?",
+                fix="write a `while` loop, or a `for` loop over a range",
+            )
+        own, outward = bound_names(node)
         scope = Scope(function.closure, own, self.trace.path, outward=outward)
-        self._bind_arguments(function, list(arguments), keywords, scope)
+        bind_arguments(self.trace, function, list(arguments), keywords, scope)
         trace = self.trace
         outer, trace.local = (trace._path, trace._local), True
         self.scopes.append(scope)
@@ -146,14 +156,17 @@ class Interpreter:
         returned = either(scope.returned, self.trace.gone)
         if returned is False or isinstance(scope.value, Unset):
             return None
-        return merge(returned, self.trace.read(scope.value, "the returned value"), None)
+        value = self.trace.settle(scope.value)
+        # Where it was not set the function fell off its end: that gives None.
+        value = value.value if isinstance(value, Maybe) else value
+        return merge(returned, self.trace.read(value, RETURNED), None)
 
     def instantiate(
         self, cls: ClassValue, arguments: Sequence[Any], keywords: dict[str, Any]
     ) -> Instance:
         """Make an object and run its `__init__`."""
         if cls.options.get("enum"):
-            return enum_member(self.trace, cls, arguments)
+            return enum_member(self.trace, cls, list(arguments))
         instance = Instance(cls, {})
         self.set_up(instance, arguments, keywords)
         return instance
@@ -164,72 +177,15 @@ class Interpreter:
         """Do what `__init__` does, also that of a dataclass."""
         cls = instance.cls
         if cls.fields is not None and "__init__" not in cls.functions:
-            self._set_fields(instance, list(arguments), keywords)
+            set_fields(self, instance, list(arguments), keywords)
         elif "__init__" in cls.functions:
             self.call(cls.functions["__init__"], [instance, *arguments], keywords)
         elif arguments or keywords:
-            self.trace.refuse("JC402", f"`{cls.node.name}` takes no arguments")
-
-    def _set_fields(
-        self, instance: Instance, arguments: list[Any], keywords: dict[str, Any]
-    ) -> None:
-        """Do what the `__init__` of a dataclass does."""
-        cls, name = instance.cls, instance.cls.node.name
-        fields = dict(cls.fields or ())
-        positional = [] if cls.options.get("kw_only") else list(fields)
-        given = dict(zip(positional, arguments, strict=False))
-        unknown = [k for k in keywords if k not in fields or k in given]
-        if unknown or len(arguments) > len(positional):
-            what = f"`{unknown[0]}`" if unknown else f"{len(arguments)} values"
-            self.trace.refuse("JC402", f"`{name}` is made with {what}: it has {len(fields)} fields")
-        given.update(keywords)
-        for key, default in fields.items():
-            if key in given:
-                instance.fields[key] = given[key]
-            elif isinstance(default, Factory):
-                instance.fields[key] = apply(self, default.function, [], {})
-            elif default is UNSET:
-                self.trace.refuse("JC402", f"`{name}` is made without its field `{key}`")
-            else:
-                instance.fields[key] = default
-        if "__post_init__" in cls.functions:
-            self.call(cls.functions["__post_init__"], [instance], {})
-
-    def _bind_arguments(
-        self,
-        function: FunctionValue,
-        arguments: list[Any],
-        keywords: dict[str, Any],
-        scope: Scope,
-    ) -> None:
-        node = function.node
-        if node.args.vararg is not None:
-            size = len(node.args.posonlyargs) + len(node.args.args)
-            scope.variables[node.args.vararg.arg] = tuple(arguments[size:])
-            arguments = arguments[:size]
-        names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
-        only = [arg.arg for arg in node.args.kwonlyargs]
-        defaults = dict(
-            zip(names[len(names) - len(function.defaults) :], function.defaults, strict=True)
-        )
-        defaults.update(function.keyword_defaults)
-        given = dict(zip(names, arguments, strict=False))
-        positional = {arg.arg for arg in node.args.posonlyargs}
-        unknown = [k for k in keywords if k not in (*names, *only) or k in given or k in positional]
-        if len(arguments) > len(names) or unknown:
-            what = (
-                f"an unexpected argument `{unknown[0]}`"
-                if unknown
-                else f"{len(arguments)} arguments"
-            )
             self.trace.refuse(
-                "JC402", f"`{function.name}` is called with {what}, it takes {len(names)}"
+                "JC402",
+                f"`{cls.node.name}` takes no arguments: Python raises TypeError",
+                fix=f"call it as {cls.node.name}(), or give it an `__init__`",
             )
-        for name in (*names, *only):
-            value = given.get(name, keywords.get(name, defaults.get(name, UNSET)))
-            if value is UNSET:
-                self.trace.refuse("JC402", f"`{function.name}` is called without its argument `{name}`")
-            scope.variables[name] = value
 
     def block(self, body: Sequence[ast.stmt], scope: Scope, path: Bit) -> None:
         """Run statements under `path`, counted from the start of the call."""
@@ -242,6 +198,8 @@ class Interpreter:
             trace.path, trace.local = both(scope.base, live), live
             if trace.path is False:
                 break
+            if trace.watch is not None:
+                trace.watch.reach(trace, statement)
             self._statement(statement, scope, live)
         trace._path, trace._local = outer
 
@@ -262,12 +220,16 @@ class Interpreter:
             if not trace.collecting:
                 raise
             trace.refusals += refused.diagnostics
+            if trace.exhausted():
+                # Whatever comes next would say so again.
+                trace.collecting = False
+                raise RefusedProgram(trace.refusals) from None
         except PoisonReadError:
             if not trace.collecting:
                 raise
         self._recover(scope, loops, scopes, frames)
         trace.node, (trace._path, trace._local) = node, held
-        for name in sorted(_bound_names(ast.FunctionDef(body=[statement]))[0]):
+        for name in sorted(bound_names(ast.Module([statement], []))[0]):
             scope.home(name).variables[name] = POISON
         if any(isinstance(child, ast.Return) for child in ast.walk(statement)):
             scope.value = POISON
@@ -287,94 +249,33 @@ class Interpreter:
             path = trace.local if home is scope else trace.path
             home.variables[target.id] = postponed(path, value, old)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            self._unpack(target, value, lambda t, v: self.assign(t, v, scope))
+            unpack(self.trace, target, value, lambda t, v: self.assign(t, v, scope))
         elif isinstance(target, ast.Attribute):
             owner = trace.present(evaluate(self, target.value, scope), Fault.ATTRIBUTE)
-            self.set_field(owner, target.attr, value)
+            assign_field(trace, owner, target.attr, value)
         elif isinstance(target, ast.Subscript):
             self._assign_element(target, value, scope)
         else:
-            trace.refuse("JC311", "this form of assignment is not supported yet", node=target)
-
-    def set_field(self, owner: Any, name: str, value: Any) -> None:
-        """Assign to an attribute of an object on the present path."""
-        if isinstance(owner, Choice):
-            for bit, option in owner.options:
-                with self.trace.under(bit):
-                    self.set_field(option, name, value)
-            return
-        if not isinstance(owner, Instance):
-            self.trace.refuse("JC404", f"an attribute of {describe(owner)} cannot be assigned")
-        if owner.cls.options.get("frozen") is True:
-            self.trace.raise_where(Fault.ATTRIBUTE, True)
-            self.trace.refuse("JC404", "an attribute of a frozen dataclass cannot be assigned")
-        if owner.frozen:
-            self.trace.refuse(
-                "JC312",
-                "changing an object in place that another name may hold is not supported yet",
-                fix="make a new object, or keep the values in variables",
+            trace.refuse(
+                "JC311",
+                "this form of assignment is not supported yet",
+                node=target,
+                fix="assign to one name at a time",
             )
-        if name in owner.cls.properties:
-            self.trace.refuse("JC312", f"assigning to the property `{name}` is not supported yet")
-        old = owner.fields.get(name, UNSET)
-        owner.fields[name] = postponed(self.trace.path, value, old)
 
     def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Bind the names of a comprehension's turn, which no other path sees."""
         if isinstance(target, ast.Name):
             scope.variables[target.id] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
-            self._unpack(target, value, lambda t, v: self.bind(t, v, scope))
+            unpack(self.trace, target, value, lambda t, v: self.bind(t, v, scope))
         else:
             self.trace.refuse(
-                "JC312", "this form of loop variable is not supported yet", node=target
-            )
-
-    def _unpack(
-        self, target: ast.Tuple | ast.List, value: Any, store: Callable[[ast.expr, Any], None]
-    ) -> None:
-        trace = self.trace
-        value = trace.present(value)
-        star = next((i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)), None)
-        if isinstance(value, ListValue) and value.rows is not None and star is None:
-            # The length is checked at run time: ValueError where it does not fit.
-            size = value.rows.length.value
-            trace.raise_where(Fault.VALUE, size != len(target.elts))
-            for position, element in enumerate(target.elts):
-                store(element, row_at(value.rows, position))
-            return
-        items = known_items(trace, value, "unpacking something")
-        if star is not None:
-            self._unpack_star(target, items, star, store)
-            return
-        if len(items) != len(target.elts):
-            trace.give_up(
-                Fault.VALUE,
-                "JC407",
-                f"{len(items)} values are unpacked into {len(target.elts)} names",
+                "JC312",
+                "this form of loop variable is not supported yet",
                 node=target,
+                fix="use a name, or a tuple of names",
             )
-        for element, item in zip(target.elts, items, strict=True):
-            store(element, item)
-
-    def _unpack_star(
-        self,
-        target: ast.Tuple | ast.List,
-        items: list[Any],
-        star: int,
-        store: Callable[[ast.expr, Any], None],
-    ) -> None:
-        after = len(target.elts) - star - 1
-        if len(items) < star + after:
-            self.trace.refuse(
-                "JC407",
-                f"{len(items)} values are unpacked into at least {star + after} names",
-                node=target,
-            )
-        middle = ListValue(items[star : len(items) - after], self.trace.path)
-        values = [*items[:star], middle, *items[len(items) - after :]]
-        for element, item in zip(target.elts, values, strict=True):
-            store(element.value if isinstance(element, ast.Starred) else element, item)
 
     def _assign_element(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         owner = evaluate(self, target.value, scope)
@@ -412,33 +313,3 @@ def freeze(value: Any) -> None:
         parts = value
     for part in parts:
         freeze(part)
-
-
-def _bound_names(node: Any) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names that a function binds itself, and those that it hands outward."""
-    names: set[str] = set()
-    outward: set[str] = set()
-
-    def walk(child: ast.AST) -> None:
-        if isinstance(child, ast.Name) and isinstance(child.ctx, (ast.Store, ast.Del)):
-            names.add(child.id)
-        if isinstance(child, ast.ExceptHandler) and child.name is not None:
-            names.add(child.name)
-        if isinstance(child, (ast.MatchAs, ast.MatchStar)) and child.name is not None:
-            names.add(child.name)
-        if isinstance(child, (ast.Nonlocal, ast.Global)):
-            outward.update(child.names)
-        if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
-            names.add(child.name)
-            return
-        if isinstance(child, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            names.update(x.target.id for x in ast.walk(child) if isinstance(x, ast.NamedExpr))
-            return
-        if isinstance(child, ast.Lambda):
-            return
-        for grandchild in ast.iter_child_nodes(child):
-            walk(grandchild)
-
-    for statement in () if isinstance(node, ast.Lambda) else node.body:
-        walk(statement)
-    return frozenset(names - outward), frozenset(outward)

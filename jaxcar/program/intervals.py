@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from jaxcar.program.values import Bounds
+from jaxcar.program.tensors import Bounds
 
 Pair = tuple[int, int]
 _HUGE = 1 << 70

@@ -7,26 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from jaxcar.program.indexing import get_item
-from jaxcar.program.merge import collapsed
-from jaxcar.program.predicate import Bit, literal
-from jaxcar.program.ranges import element, most, occurring, range_length
-from jaxcar.program.rows import of_array, row_at
-from jaxcar.program.structure import NoKindError
-from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    INT,
+from jaxcar.program.containers import (
     DictValue,
     DictView,
     Indexed,
     LazyItems,
     ListValue,
-    Maybe,
     RangeValue,
     Rows,
-    Selected,
-    Tensor,
 )
+from jaxcar.program.indexing import get_item
+from jaxcar.program.kinds import NoKindError
+from jaxcar.program.merge import collapsed
+from jaxcar.program.predicate import Bit, literal
+from jaxcar.program.ranges import element, most, occurring, range_length
+from jaxcar.program.rows import of_array, row_at
+from jaxcar.program.tensors import INT, Selected, Tensor
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import Maybe
 from jaxcar.program.wording import describe
 
 Items = Iterator[tuple[Bit, Any]]
@@ -70,7 +68,11 @@ def iterate(trace: Trace, value: Any, ordered: bool = True) -> Items:
         rows = of_array(value)
         count_trips(trace, rows.capacity)
         return ((bit, row_at(rows, i)) for i, bit in enumerate(_present(rows)))
-    trace.refuse("JC404", f"a loop cannot go through {describe(value)}")
+    trace.refuse(
+        "JC404",
+        f"a loop cannot go through {describe(value)}: Python raises TypeError",
+        fix="go through an array, a list, a tuple or a range: for i in range(n)",
+    )
 
 
 def _through_list(trace: Trace, value: ListValue) -> Items:
@@ -110,7 +112,9 @@ def view_items(
         return [(bit, pair[form == "values"]) for bit, pair in found]
     if owner.unordered and ordered:
         trace.refuse(
-            "JC312", "going through a dict whose keys depend on the path is not supported yet"
+            "JC312",
+            "going through a dict whose keys depend on the path is not supported yet",
+            fix="go through sorted(d.items()), or through all keys that there can be",
         )
     found = []
     for key, entry in owner.entries.items():

@@ -7,14 +7,18 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from jaxcar.program import fixes
+from jaxcar.program.bits import all_of
 from jaxcar.program.construction import arrayed
+from jaxcar.program.containers import LazyItems
 from jaxcar.program.indexing import get_item
 from jaxcar.program.iteration import Items, count_trips, iterate, known_items
 from jaxcar.program.operators import binary
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import shape_of
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import all_of
-from jaxcar.program.values import LazyItems, is_numeric, shape_of
+from jaxcar.program.values import is_numeric
 from jaxcar.program.wording import describe
 
 _NOTHING = object()
@@ -28,7 +32,11 @@ def _rows(groups: Any) -> Items:
 
 def _number(trace: Trace, name: str, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        trace.refuse("JC406", f"the number that itertools.{name} takes must be known and not < 0")
+        trace.refuse(
+            "JC406",
+            f"the number that itertools.{name} takes must be known and not < 0",
+            fix=fixes.CONSTANT,
+        )
     return value
 
 
@@ -37,7 +45,7 @@ def product(trace: Trace, *iterables: Any, repeat: Any = 1) -> Any:
     """Return all tuples with one element of each."""
     times = _number(trace, "product", repeat)
     if times > trace.limits.list_capacity:
-        trace.refuse("JC505", f"tuples of {times} elements are over the limit")
+        trace.refuse("JC505", f"tuples of {times} elements are over the limit", fix=fixes.FEWER)
     pools = [list(iterate(trace, each)) for each in iterables] * times
     count_trips(trace, math.prod(len(pool) for pool in pools))
     return LazyItems(_rows(itertools.product(*pools)))
@@ -49,7 +57,9 @@ def _define_choice(name: str, count: Callable[[int, int], int]) -> None:
         pool = list(iterate(trace, iterable))
         length = _number(trace, name, r)
         if length > trace.limits.list_capacity:
-            trace.refuse("JC505", f"tuples of {length} elements are over the limit")
+            trace.refuse(
+                "JC505", f"tuples of {length} elements are over the limit", fix=fixes.FEWER
+            )
         count_trips(trace, count(len(pool), length))
         return LazyItems(_rows(getattr(itertools, name)(pool, length)))
 
@@ -70,7 +80,7 @@ def permutations(trace: Trace, iterable: Any, r: Any = None) -> Any:
         )
     length = len(pool) if r is None else _number(trace, "permutations", r)
     if length > trace.limits.list_capacity:
-        trace.refuse("JC505", f"tuples of {length} elements are over the limit")
+        trace.refuse("JC505", f"tuples of {length} elements are over the limit", fix=fixes.FEWER)
     count_trips(trace, math.perm(len(pool), length))
     return LazyItems(_rows(itertools.permutations(pool, length)))
 
@@ -102,7 +112,9 @@ def accumulate(trace: Trace, iterable: Any, func: Any = None, *, initial: Any = 
     """Return the running sums."""
     if func is not None:
         trace.refuse(
-            "JC403", "itertools.accumulate with a function is not supported: write a `for` loop"
+            "JC403",
+            "itertools.accumulate takes no function here",
+            fix="write a `for` loop that keeps the running value",
         )
     items = known_items(trace, iterable, "a running sum")
 
@@ -136,14 +148,27 @@ def zip_longest(trace: Trace, *iterables: Any, fillvalue: Any = None) -> Any:
 def islice(trace: Trace, iterable: Any, *bounds: Any) -> Any:
     """Return the elements at known positions."""
     if not 1 <= len(bounds) <= 3:
-        trace.refuse("JC402", "itertools.islice takes an iterable, and stop or start, stop, step")
+        trace.refuse(
+            "JC402",
+            "itertools.islice takes an iterable, and stop or start, stop, step: Python raises "
+            "TypeError",
+            fix="call it as itertools.islice(values, stop)",
+        )
     if not all(bound is None or isinstance(bound, int) for bound in bounds):
-        trace.refuse("JC406", "the bounds of itertools.islice must be known before run time")
+        trace.refuse(
+            "JC406",
+            "the bounds of itertools.islice must be known before run time",
+            fix=fixes.CONSTANT,
+        )
     items = known_items(trace, iterable, "islice()")
     try:
         part = list(itertools.islice(items, *bounds))
     except ValueError as error:
-        trace.refuse("JC404", f"Python refuses this: {error}")
+        trace.refuse(
+            "JC404",
+            f"itertools.islice: Python raises ValueError: {error}",
+            fix="give bounds that are not negative",
+        )
     return LazyItems((True, item) for item in part)
 
 
@@ -151,7 +176,11 @@ def islice(trace: Trace, iterable: Any, *bounds: Any) -> Any:
 def repeat(trace: Trace, object: Any, times: Any = None) -> Any:
     """Return the same object a known number of times."""
     if times is None or isinstance(times, bool) or not isinstance(times, int):
-        trace.refuse("JC406", f"itertools.repeat of {describe(object)} needs a known number")
+        trace.refuse(
+            "JC406",
+            f"itertools.repeat of {describe(object)} needs a known number",
+            fix="say how often: itertools.repeat(x, 3)",
+        )
     count_trips(trace, max(times, 0))
     return LazyItems((True, object) for _ in range(max(times, 0)))
 
@@ -161,7 +190,11 @@ def ndindex(trace: Trace, *shape: Any) -> Any:
     """Return the coordinates of all elements of a known shape."""
     sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
     if not all(isinstance(n, int) and n >= 0 for n in sizes):
-        trace.refuse("JC406", "the shape of np.ndindex must be known before run time")
+        trace.refuse(
+            "JC406",
+            "the shape of np.ndindex must be known before run time",
+            fix="use the shape of an input: np.ndindex(frame.shape[:2])",
+        )
     count_trips(trace, math.prod(sizes))
     return LazyItems((True, place) for place in itertools.product(*map(range, sizes)))
 
@@ -171,7 +204,7 @@ def ndenumerate(trace: Trace, arr: Any) -> Any:
     """Return the coordinates of all elements, each with its element."""
     array = arrayed(trace, arr)
     if not is_numeric(array):
-        trace.refuse("JC404", f"np.ndenumerate of {describe(array)}")
+        refuse_operands(trace, "ndenumerate", array)
     sizes = shape_of(array)
     count_trips(trace, math.prod(sizes))
     places = itertools.product(*map(range, sizes))

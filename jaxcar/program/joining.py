@@ -7,20 +7,16 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
+from jaxcar.program.casting import stack
 from jaxcar.program.construction import arrayed, dtype_of
+from jaxcar.program.containers import ListValue
+from jaxcar.program.faults import Fault
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import Bounds, Tensor, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size
-from jaxcar.program.values import (
-    Bounds,
-    ListValue,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    shape_of,
-    unwrap_static,
-)
+from jaxcar.program.values import is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 
@@ -32,11 +28,19 @@ def _parts(trace: Trace, arrays: Any) -> list[Tensor]:
             Tensor(array.value[i], array.dtype, False, array.bounds) for i in range(array.shape[0])
         ]
     if not isinstance(items, (tuple, list)) or not items:
-        trace.refuse("JC403", f"a sequence of arrays is needed, not {describe(arrays)}")
+        trace.refuse(
+            "JC403",
+            f"a sequence of arrays is needed, not {describe(arrays)}",
+            fix="give a list of arrays: [a, b]",
+        )
     parts = [arrayed(trace, item) for item in items]
     for part in parts:
         if not is_numeric(part):
-            trace.refuse("JC403", f"a sequence of arrays is needed, not of {describe(part)}")
+            trace.refuse(
+                "JC403",
+                f"a sequence of arrays is needed, not of {describe(part)}",
+                fix="give a list of arrays: [a, b]",
+            )
     check_size(trace, (sum(int(np.prod(shape_of(part))) for part in parts),))
     return [as_tensor(part) for part in parts]
 
@@ -52,11 +56,17 @@ def joined(
 ) -> Tensor:
     """Join arrays along an axis, or along a new one."""
     if not isinstance(axis, (int, np.integer)):
-        trace.refuse("JC406", f"`axis` of np.{words} must be known before run time")
+        trace.refuse(
+            "JC406", f"`axis` of np.{words} must be known before run time", fix=fixes.AXIS_CONSTANT
+        )
     common = np.result_type(*(part.dtype for part in parts))
     result = common if dtype is None else dtype_of(trace, dtype, None)
     if not np.can_cast(common, result, "same_kind"):
-        trace.refuse("JC403", f"np.{words} of {common} arrays with dtype={result}")
+        trace.refuse(
+            "JC404",
+            f"np.{words} of {common} arrays with dtype={result}: NumPy raises TypeError",
+            fix="convert the result: .astype(...)",
+        )
     bounds = _joined_bounds(parts, result)
     values = [Tensor(part.value.astype(result), result, False, bounds).value for part in parts]
     try:
@@ -65,7 +75,11 @@ def joined(
         value = (jnp.stack if new else jnp.concatenate)(values, axis=int(axis))
     except (ValueError, TypeError):
         shapes = ", ".join(str(part.shape) for part in parts)
-        trace.refuse("JC405", f"np.{words} of arrays of shapes {shapes} along axis {axis}")
+        trace.refuse(
+            "JC405",
+            f"np.{words} of arrays of shapes {shapes} along axis {axis}: NumPy raises ValueError",
+            fix=fixes.SHAPES,
+        )
     return Tensor(value, result, False, bounds)
 
 
@@ -83,9 +97,26 @@ def _with_axes(part: Tensor, shape: tuple[int, ...]) -> Tensor:
     return Tensor(part.value.reshape(shape), part.dtype, False, part.bounds)
 
 
+def _packed(trace: Trace, arrays: Any, ndim: int) -> Any:
+    """Return a list of run-time length of arrays with so many axes as one; None for others."""
+    if not isinstance(arrays, ListValue) or arrays.rows is None:
+        return None
+    made = stack(trace, arrays)
+    if made.values.ndim != ndim + 1:
+        return None
+    # NumPy refuses to join no arrays.
+    if made.size_bounds[0] == 0:
+        trace.raise_where(Fault.VALUE, ~made.mask.any())
+    return made
+
+
 @library("numpy.stack")
 def stack_arrays(trace: Trace, arrays: Any, axis: Any = 0) -> Any:
     """Join arrays along a new axis."""
+    for ndim in (0, 1, 2) if axis == 0 else ():
+        whole = _packed(trace, arrays, ndim)
+        if whole is not None:
+            return whole
     return joined(trace, _parts(trace, arrays), axis, "stack", new=True)
 
 
@@ -95,7 +126,7 @@ def concatenate(
 ) -> Any:
     """Join arrays along an axis."""
     if out is not None:
-        trace.refuse("JC403", "`out=` is not supported: assign the result to a name")
+        trace.refuse("JC403", "np.concatenate takes no `out` here", fix=fixes.NO_OUT)
     parts = _parts(trace, arrays)
     if axis is None:
         parts, axis = [_with_axes(part, (-1,)) for part in parts], 0
@@ -105,6 +136,9 @@ def concatenate(
 @library("numpy.vstack", "numpy.row_stack")
 def vstack(trace: Trace, tup: Any) -> Any:
     """Join arrays row by row."""
+    whole = _packed(trace, tup, 1)
+    if whole is not None:
+        return whole
     parts = _parts(trace, tup)
     rows = [_with_axes(p, (1, -1)) if p.ndim < 2 else p for p in parts]
     return joined(trace, rows, 0, "vstack")
@@ -148,15 +182,31 @@ def insert(trace: Trace, arr: Any, obj: Any, values: Any, axis: Any = None) -> A
     """Put one number before a position of a vector."""
     vector, value = (as_tensor(part) for part in _parts(trace, (arr, values)))
     if axis not in (None, 0) or not is_static(obj) or not isinstance(unwrap_static(obj), int):
-        trace.refuse("JC403", "np.insert takes one position, known before run time, of a vector")
+        trace.refuse(
+            "JC403",
+            "np.insert takes one position, known before run time, of a vector",
+            fix="join the parts: np.concatenate([x[:i], [value], x[i:]])",
+        )
     if vector.ndim != 1 or value.ndim != 0:
-        trace.refuse("JC403", "np.insert takes a vector and one number")
+        trace.refuse(
+            "JC403",
+            "np.insert takes a vector and one number",
+            fix="join the parts: np.concatenate([x[:i], values, x[i:]])",
+        )
     size, place = vector.shape[0], int(obj)
     if not -size <= place <= size:
-        trace.refuse("JC404", f"position {place} is out of bounds: NumPy raises IndexError")
+        trace.refuse(
+            "JC404",
+            f"position {place} of np.insert is out of bounds: NumPy raises IndexError",
+            fix=f"use a position from 0 to {size}",
+        )
     place = place + size if place < 0 else place
     if value.dtype != vector.dtype:
-        trace.refuse("JC403", f"np.insert of {describe(value)} into {describe(vector)}")
+        trace.refuse(
+            "JC403",
+            f"np.insert does not take {describe(value)} for {describe(vector)} here",
+            fix="convert the number first: np.insert(x, 0, x.dtype.type(value))",
+        )
     value = _with_axes(value, (1,))
     cut = [
         Tensor(part, vector.dtype, False, vector.bounds)

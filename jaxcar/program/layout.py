@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 
-from jaxcar.program.values import Tensor
+from jaxcar.program.tensors import Tensor
 
 Order = tuple[int, ...]
 

@@ -2,10 +2,14 @@
 
 from jaxcar.program import (
     array_shapes,
+    builtins_api,
+    collections_api,
     construction,
     counters,
     distances,
+    extremes,
     histograms,
+    iterating,
     iterators,
     joining,
     lengths,
@@ -16,6 +20,7 @@ from jaxcar.program import (
     opencv_api,
     ordering,
     picking,
+    positions,
     quantiles,
     rearranging,
     running,
@@ -23,15 +28,20 @@ from jaxcar.program import (
     small_systems,
     sorting,
     totals,
+    types_api,
     whole_numbers,
 )
 
 __all__ = [
     "array_shapes",
+    "builtins_api",
+    "collections_api",
     "construction",
     "counters",
     "distances",
+    "extremes",
     "histograms",
+    "iterating",
     "iterators",
     "joining",
     "lengths",
@@ -42,6 +52,7 @@ __all__ = [
     "opencv_api",
     "ordering",
     "picking",
+    "positions",
     "quantiles",
     "rearranging",
     "running",
@@ -49,5 +60,6 @@ __all__ = [
     "small_systems",
     "sorting",
     "totals",
+    "types_api",
     "whole_numbers",
 ]

@@ -8,24 +8,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.casting import cast
 from jaxcar.program.construction import arrayed
+from jaxcar.program.containers import ListValue
 from jaxcar.program.elementwise import multiply
 from jaxcar.program.pairwise import add_axes, add_rows
 from jaxcar.program.reductions import reduction
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold, ufunc
-from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    unwrap_static,
-)
+from jaxcar.program.values import is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 # Up to here OpenBLAS adds the products of two vectors one by one, those of f32 in 64 bits.
@@ -37,7 +32,7 @@ def operands(trace: Trace, name: str, a: Any, b: Any) -> tuple[Any, Any]:
     """Return two arguments as numbers or arrays."""
     a, b = arrayed(trace, a), arrayed(trace, b)
     if not is_numeric(a) or not is_numeric(b):
-        trace.refuse("JC404", f"np.{name} of {describe(a)} and {describe(b)}")
+        refuse_operands(trace, name, a, b)
     return a, b
 
 
@@ -57,10 +52,18 @@ def _product(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Return the product of vectors and matrices."""
     left, right = as_tensor(a), as_tensor(b)
     if left.ndim > 2 or right.ndim > 2 or left.shape[-1] != right.shape[0]:
-        trace.refuse("JC405", f"np.{name} of shapes {left.shape} and {right.shape}")
+        trace.refuse(
+            "JC405",
+            f"np.{name} of shapes {left.shape} and {right.shape}: NumPy raises ValueError",
+            fix=fixes.SHAPES,
+        )
     dtype = np.result_type(left.dtype, right.dtype)
     if dtype in (BOOL, np.float16):
-        trace.refuse("JC404", f"np.{name} of arrays of {dtype} is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"np.{name} of arrays of {dtype} is not supported yet",
+            fix="convert them: x.astype(float)",
+        )
     x, y = left.value.astype(dtype), right.value.astype(dtype)
     # Products and sums, not XLA's dot, which needs x64 for 64 bits when it is compiled.
     y = jnp.moveaxis(y, 0, -1) if y.ndim == 2 else y
@@ -86,7 +89,7 @@ def matmul(trace: Trace, a: Any, b: Any) -> Any:
     """Return the matrix product."""
     a, b = operands(trace, "matmul", a, b)
     if np.ndim(unwrap(a)) == 0 or np.ndim(unwrap(b)) == 0:
-        trace.refuse("JC404", "np.matmul of a number: NumPy raises ValueError")
+        trace.refuse("JC404", "np.matmul of a number: NumPy raises ValueError", fix="write a * b")
     if is_static((a, b)):
         check_size(trace, (np.size(a), np.shape(b)[-1] if np.ndim(b) > 1 else 1))
         return fold(trace, np.matmul, a, b)
@@ -140,7 +143,11 @@ def cross(trace: Trace, a: Any, b: Any) -> Any:
         return fold(trace, np.cross, a, b)
     left, right = as_tensor(a), as_tensor(b)
     if left.ndim == 0 or right.ndim == 0 or left.shape[-1] != 3 or right.shape[-1] != 3:
-        trace.refuse("JC405", "np.cross takes vectors of three elements")
+        trace.refuse(
+            "JC403",
+            "np.cross takes vectors of three elements here",
+            fix="give vectors of three elements: np.append(v, 0.0)",
+        )
 
     def part(array: Tensor, i: int) -> Tensor:
         return Tensor(array.value[..., i], array.dtype, False, array.bounds)
@@ -153,12 +160,16 @@ def cross(trace: Trace, a: Any, b: Any) -> Any:
     return Tensor(jnp.stack([p.value for p in parts], axis=-1), parts[0].dtype)
 
 
-@library("numpy.trace", "numpy.linalg.trace")
+@library("numpy.trace")
 def trace_(trace: Trace, a: Any, offset: Any = 0) -> Any:
     """Return the sum of the diagonal of a matrix."""
     a = arrayed(trace, a)
     if not is_numeric(a) or as_tensor(a).ndim != 2 or not isinstance(offset, int):
-        trace.refuse("JC403", f"np.trace of {describe(a)}")
+        trace.refuse(
+            "JC403",
+            f"np.trace takes a matrix and a constant offset here, not {describe(a)}",
+            fix="index it down to a matrix, or write np.sum(np.diag(a))",
+        )
     if is_static(a):
         return fold(trace, np.trace, a, offset)
     matrix = as_tensor(a)
@@ -166,24 +177,49 @@ def trace_(trace: Trace, a: Any, offset: Any = 0) -> Any:
     return reduction(trace, "sum", Tensor(line, matrix.dtype, False, matrix.bounds))
 
 
+@library("numpy.linalg.trace")
+def linalg_trace(trace: Trace, x: Any, /, *, offset: Any = 0) -> Any:
+    """Return the sum of the diagonal of a matrix."""
+    return trace_(trace, x, offset)
+
+
 @library("numpy.linalg.norm")
 def norm(trace: Trace, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     """Return the length of a vector, or of the vectors along an axis."""
     x = arrayed(trace, x)
+    if isinstance(ord, (Selected, ListValue, tuple)) or np.ndim(unwrap(ord)):
+        trace.refuse(
+            "JC404",
+            "the second argument of np.linalg.norm is `ord`, the kind of norm, not a second "
+            "vector: NumPy raises ValueError",
+            fix=f"write np.linalg.norm({fixes.operands_of(trace.node, '-')})",
+        )
     if not is_static((ord, axis, keepdims)):
-        trace.refuse("JC406", "the options of np.linalg.norm must be known before run time")
+        trace.refuse(
+            "JC406",
+            "the options of np.linalg.norm must be known before run time",
+            fix=fixes.CONSTANT,
+        )
     given = x.values if isinstance(x, Selected) else x
     if not is_numeric(given):
-        trace.refuse("JC404", f"np.linalg.norm of {describe(x)}")
+        refuse_operands(trace, "linalg.norm", x)
     if is_static(x):
         if ord is not None and np.size(x) > _KNOWN:
-            trace.refuse("JC507", f"the norm {ord!r} of {np.size(x)} numbers is over the limit")
+            trace.refuse(
+                "JC507",
+                f"the norm {ord!r} of {np.size(x)} numbers is over the limit",
+                fix=fixes.SMALLER,
+            )
         return fold(trace, np.linalg.norm, x, ord, unwrap_static(axis), keepdims)
     values = as_tensor(given)
     matrix = values.ndim != 1 if axis is None else isinstance(axis, tuple)
     if ord not in (None, 1, 2, 0, np.inf, -np.inf) or (ord is not None and matrix):
         if not (ord == "fro" and values.ndim == 2 and axis is None):
-            trace.refuse("JC403", f"the norm {ord!r} of {describe(x)} is not supported yet")
+            trace.refuse(
+                "JC403",
+                f"np.linalg.norm does not take ord={ord!r} of {describe(x)} here",
+                fix="write it out: np.abs(x).sum(axis=0).max(), or flatten: x.ravel()",
+            )
         ord = None
     wide = cast(trace, values, FLOAT if values.dtype.kind in "biu" else values.dtype)
     real = Selected(wide, x.mask, x.size_bounds) if isinstance(x, Selected) else wide

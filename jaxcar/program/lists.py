@@ -13,8 +13,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
+from jaxcar.program.containers import ListValue, Rows
 from jaxcar.program.equality import same_element
 from jaxcar.program.faults import Fault
+from jaxcar.program.kinds import NoKindError
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import Bit, both, either, literal, negate, same, traced
 from jaxcar.program.rows import (
@@ -26,21 +29,12 @@ from jaxcar.program.rows import (
     gathered,
     inserted,
     matching,
-    placed,
     removed,
     row_at,
     to_rows,
 )
-from jaxcar.program.structure import NoKindError
+from jaxcar.program.tensors import INT, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    INT,
-    ListValue,
-    Optional,
-    Rows,
-    Tensor,
-    is_static,
-)
 from jaxcar.program.wording import describe
 
 
@@ -52,6 +46,12 @@ def check_unfrozen(trace: Trace, target: Any) -> None:
             f"changing {describe(target)} in place that another name may hold is not supported yet",
             fix="change a copy, or build the value anew",
         )
+
+
+def check_apart(trace: Trace, target: Any, value: Any) -> None:
+    """Refuse to store a value in itself."""
+    if value is target:
+        trace.refuse_itself()
 
 
 def everywhere(trace: Trace, value: ListValue) -> bool:
@@ -74,19 +74,29 @@ def rows_of(trace: Trace, value: ListValue, *others: Any) -> Rows:
 
 def nothing(trace: Trace, what: str) -> NoReturn:
     """Return what reading an empty list gives: a fault, refused where every path leads to it."""
-    trace.give_up(Fault.INDEX, "JC404", f"{what} is read: Python raises IndexError")
+    trace.give_up(
+        Fault.INDEX,
+        "JC404",
+        f"{what} is read: Python raises IndexError",
+        fix="test its length first, or append something before",
+    )
 
 
 def append(trace: Trace, value: ListValue, item: Any) -> None:
     """Add an element at the end; a full deque loses its first."""
     check_unfrozen(trace, value)
+    check_apart(trace, value, item)
     if everywhere(trace, value):
         if value.maxlen is not None and len(value.items) >= value.maxlen:
             if value.maxlen:
                 value.items = [*value.items[1:], item]
             return
         if len(value.items) >= trace.limits.list_capacity:
-            trace.refuse("JC505", f"a list outgrows {trace.limits.list_capacity} items")
+            trace.refuse(
+                "JC505",
+                f"a list outgrows {trace.limits.list_capacity} items",
+                fix="bound it: deque(maxlen=10)",
+            )
         value.items.append(item)
         trace.bounded(value)
         return
@@ -119,6 +129,7 @@ def _make_room(rows: Rows, maxlen: int, path: Bit, place: jax.Array) -> Rows:
 def append_left(trace: Trace, value: ListValue, item: Any) -> None:
     """Add an element at the front; a full deque loses its last."""
     check_unfrozen(trace, value)
+    check_apart(trace, value, item)
     if everywhere(trace, value):
         kept = [item, *value.items]
         value.items = kept if value.maxlen is None else kept[: value.maxlen]
@@ -143,6 +154,7 @@ def extend(trace: Trace, value: ListValue, items: Any) -> None:
 def insert(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
     """Put an element before the one at an index."""
     check_unfrozen(trace, value)
+    check_apart(trace, value, item)
     if everywhere(trace, value) and isinstance(index, int):
         value.items.insert(index, item)
         return
@@ -202,7 +214,7 @@ def clear(trace: Trace, value: ListValue) -> None:
     if value.rows is None and not value.items:
         return
     rows = rows_of(trace, value)
-    low, high = rows.length.bounds or (0, rows.capacity)
+    _, high = rows.length.bounds or (0, rows.capacity)
     length = jnp.where(traced(trace.path), 0, rows.length.value.astype(jnp.int32))
     value.rows = Rows(rows.kind, rows.leaves, Tensor(length, INT, True, (0, high)), rows.capacity)
 
@@ -232,8 +244,8 @@ def count_of(trace: Trace, value: Any, item: Any) -> Any:
     items = value.items if isinstance(value, ListValue) else value
     bits = [same_element(trace, item, other) for other in items]
     if all(isinstance(bit, bool) for bit in bits):
-        return sum(bits)  # type: ignore[arg-type]
-    total = sum(traced(bit).astype(jnp.int32) for bit in bits)
+        return sum(bits)
+    total = jnp.sum(jnp.stack([traced(bit) for bit in bits]), dtype=jnp.int32)
     return Tensor(total, INT, True, (0, len(items)))
 
 
@@ -260,7 +272,11 @@ def rotate(trace: Trace, value: ListValue, steps: Any = 1) -> None:
     """Rotate a deque of known length by a known number of steps."""
     check_unfrozen(trace, value)
     if not everywhere(trace, value) or not isinstance(steps, int):
-        trace.refuse("JC312", "rotating a deque on some paths only is not supported yet")
+        trace.refuse(
+            "JC312",
+            "rotating a deque on some paths only is not supported yet",
+            fix="rotate it on every path, by 0 where nothing is to change",
+        )
     size = len(value.items) or 1
     turn = steps % size
     value.items = [*value.items[-turn:], *value.items[:-turn]] if turn else value.items
@@ -275,105 +291,6 @@ def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:
     return joined
 
 
-def element(trace: Trace, value: ListValue, index: Any) -> Any:
-    """Return `value[index]` of a list whose length depends on the frame."""
-    rows = value.rows
-    assert rows is not None
-    if isinstance(index, slice):
-        return _sliced(trace, value, index)
-    if not isinstance(index, (int, np.integer, Tensor)):
-        trace.refuse("JC406", f"{describe(value)} cannot be indexed by {describe(index)}")
-    if isinstance(index, np.integer):
-        index = int(index)
-    return row_at(rows, checked_place(trace, rows, index))
-
-
-def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
-    """Return a slice; its bounds may be known or not, its step is 1 or -1."""
-    rows = value.rows
-    assert rows is not None
-    if value.form == "deque":
-        trace.refuse("JC404", "a deque cannot be sliced: Python raises TypeError")
-    if index.step not in (None, 1, -1):
-        trace.refuse("JC312", "a slice with a step of such a list is not supported yet")
-    length = rows.length.value.astype(jnp.int32)
-    if index.step == -1:
-        if index.start is not None or index.stop is not None:
-            trace.refuse("JC312", "a slice backwards from a bound is not supported yet")
-        made = gathered(rows, length - 1 - jnp.arange(rows.capacity), rows.length)
-        return ListValue([], trace.path, rows=made)
-    first = _bound(trace, index.start, length, jnp.int32(0))
-    last = _bound(trace, index.stop, length, length)
-    count = jnp.maximum(last - first, 0)
-    most = rows.length.bounds[1] if rows.length.bounds else rows.capacity
-    if isinstance(index.start, int) and index.start < 0 and index.stop is None:
-        most = min(most, -index.start)
-    if isinstance(index.stop, int) and index.stop >= 0 and index.start in (None, 0):
-        most = min(most, index.stop)
-    size = Tensor(count, INT, True, (0, most))
-    made = gathered(rows, first + jnp.arange(max(most, 1)), size)
-    return ListValue([], trace.path, rows=made)
-
-
-def _bound(trace: Trace, bound: Any, length: jax.Array, default: jax.Array) -> jax.Array:
-    bound = trace.narrow(bound)
-    if bound is None:
-        return default
-    if isinstance(bound, Optional) or not isinstance(bound, (int, np.integer, Tensor)):
-        trace.refuse("JC404", f"a slice's bound is {describe(bound)}")
-    value = bound.value if isinstance(bound, Tensor) else jnp.int32(int(bound))
-    value = jnp.where(value < 0, value + length, value)
-    return jnp.clip(value, 0, length).astype(jnp.int32)
-
-
-def known_slice(trace: Trace, value: ListValue, index: slice) -> Any:
-    """Return a slice with traced bounds of a list whose length is known."""
-    if not value.items:
-        return ListValue([], trace.path)
-    whole = copy(trace, value)
-    rows_of(trace, whole)
-    return _sliced(trace, whole, index)
-
-
-def set_element(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
-    """Perform `value[index] = item` on a list whose length depends on the frame."""
-    rows = rows_of(trace, value, item)
-    if not isinstance(index, (int, np.integer, Tensor)):
-        trace.refuse("JC312", f"a list element is assigned by {describe(index)}")
-    place = checked_place(trace, rows, index)
-    try:
-        rows = accepting(rows, item)
-    except NoKindError as error:
-        trace.refuse("JC401", f"a list gets an element of another kind: {error.message}")
-    value.rows = placed(rows, place, item, both(trace.path, True))
-
-
-def delete(trace: Trace, value: ListValue, index: Any) -> None:
-    """Perform `del value[index]`."""
-    if isinstance(index, slice):
-        if everywhere(trace, value) and is_static(index):
-            items = list(value.items)
-            del items[index]
-            value.items = items
-            return
-        if index.step is None and index.stop is None:
-            kept = element(trace, _as_rows(trace, value), slice(None, index.start))
-        elif index.step is None and index.start in (None, 0):
-            kept = element(trace, _as_rows(trace, value), slice(index.stop, None))
-        else:
-            trace.refuse("JC312", "deleting such a slice is not supported yet")
-        if trace.path is not True:
-            trace.refuse("JC312", "deleting a slice on some paths only is not supported yet")
-        value.rows = kept.rows
-        return
-    pop(trace, value, index)
-
-
-def _as_rows(trace: Trace, value: ListValue) -> ListValue:
-    rows_of(trace, value)
-    return value
-
-
 def from_items(
     trace: Trace, items: list[tuple[Bit, Any]], form: str = "list", maxlen: int | None = None
 ) -> ListValue:
@@ -381,7 +298,9 @@ def from_items(
     known = [item for bit, item in items if bit is not False]
     if all(bit is True for bit, _ in items if bit is not False):
         if len(known) > trace.limits.list_capacity**2:
-            trace.refuse("JC505", f"a list outgrows {trace.limits.list_capacity**2} items")
+            trace.refuse(
+                "JC505", f"a list outgrows {trace.limits.list_capacity**2} items", fix=fixes.FEWER
+            )
         if maxlen is not None:
             known = known[-maxlen:] if maxlen else []
         return ListValue(known, trace.path, form=form, maxlen=maxlen)
@@ -397,10 +316,12 @@ def from_items(
             fix="keep elements of one kind, or one list for each kind",
         )
     if maxlen is not None:
-        trace.refuse("JC312", "a deque made of a list of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "a deque made of a list of run-time length is not supported yet",
+            fix="append to a deque(maxlen=10) from the start",
+        )
     return ListValue([], trace.path, form=form, rows=rows)
-
-
 
 
 METHODS: dict[str, Callable[..., Any]] = {

@@ -11,19 +11,22 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from jaxcar.errors import RefusedProgram
+from jaxcar.program.bits import from_bit
+from jaxcar.program.containers import DictValue, DictView, Indexed
 from jaxcar.program.expressions import evaluate, evaluate_truth
 from jaxcar.program.iteration import indexed, iterate
+from jaxcar.program.places import Snapshot
 from jaxcar.program.predicate import Bit, both, either, negate
-from jaxcar.program.rolled import Roll, Snapshot
+from jaxcar.program.rolled import Roll
 from jaxcar.program.scope import Loop, Scope
 from jaxcar.program.trace import PoisonReadError
-from jaxcar.program.ufuncs import from_bit
-from jaxcar.program.values import DictValue, Indexed, ListValue
+from jaxcar.program.values import Maybe
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
 
 _LONG = 64
+
 
 def run_for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
     """Run a `for` loop."""
@@ -31,17 +34,19 @@ def run_for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
     sequence = trace.present(evaluate(run, node.iter, scope))
     places = indexed(trace, sequence)
     size = sum(run.weight(statement) for statement in node.body)
-    if places is not None and run.is_long(places, size):
-        if _rolled_for(run, node, scope, path, sequence, places):
-            return
-    _written_out(run, node, scope, path, sequence)
+    if (
+        places is None
+        or not run.is_long(places, size)
+        or not _rolled_for(run, node, scope, path, sequence, places)
+    ):
+        _written_out(run, node, scope, path, sequence)
 
 
 def _rolled_for(
     run: Interpreter, node: ast.For, scope: Scope, path: Bit, sequence: Any, places: Indexed
 ) -> bool:
     """Trace the loop once; return False where that cannot be and it may be written out instead."""
-    before = Snapshot(run, scope)
+    before, mark = Snapshot(run, scope), run.trace.marked()
     try:
         Roll(run, node, scope, path, places).run()
     except (RefusedProgram, PoisonReadError):
@@ -50,6 +55,7 @@ def _rolled_for(
         if most is None or most > limits.loop_trips or most * size > 16 * limits.written_out:
             raise
         before.restore()
+        run.trace.forget(mark)
         return False
     return True
 
@@ -60,7 +66,8 @@ def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, seque
     loop = Loop()
     scope.loops.append(loop)
     outer = trace._path, trace._local
-    known = isinstance(sequence, (ListValue, DictValue)) and sequence.rows is None
+    owner = sequence.owner if isinstance(sequence, DictView) else sequence
+    before = _keys(owner)
     while True:
         # The next element is made where the loop goes on, and only there.
         alive = both(path, negate(either(loop.broken, scope.returned)))
@@ -78,11 +85,24 @@ def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, seque
         trace._path, trace._local = outer
         run.block(node.body, scope, turn)
         loop.continued = False
-        if known and isinstance(sequence, DictValue) and sequence.rows is not None:
-            trace.refuse("JC312", "changing the dict that a loop goes through is not supported yet")
+        if _keys(owner) != before:
+            trace.refuse(
+                "JC312",
+                "changing the dict that a loop goes through is not supported yet",
+                fix="go through a copy of the keys: for k in list(d)",
+            )
     trace._path, trace._local = outer
     scope.loops.pop()
     run.block(node.orelse, scope, both(path, negate(loop.broken)))
+
+
+def _keys(owner: Any) -> Any:
+    """Return what must not change of a dict or set that a loop goes through: its keys."""
+    if not isinstance(owner, DictValue):
+        return None
+    if owner.rows is not None:
+        return id(owner.rows.length)
+    return [(key, isinstance(entry, Maybe)) for key, entry in owner.entries.items()]
 
 
 def run_while(run: Interpreter, node: ast.While, scope: Scope, path: Bit) -> None:
@@ -100,17 +120,22 @@ def run_while(run: Interpreter, node: ast.While, scope: Scope, path: Bit) -> Non
         trace.path, trace.local = both(scope.base, alive), alive
         if trace.path is False:
             break
-        if turns >= _LONG or not isinstance(loop.broken, bool) or (
-            not isinstance(scope.returned, bool)
+        if (
+            turns >= _LONG
+            or not isinstance(loop.broken, bool)
+            or (not isinstance(scope.returned, bool))
         ):
             _roll_rest(run, node, scope, alive, loop)
             break
-        before = Snapshot(run, scope)
+        before, mark = Snapshot(run, scope), trace.marked()
         test = evaluate_truth(run, node.test, scope)
+        if isinstance(test, bool):
+            trace.note(node.test, test)
         if test is False:
             break
         if test is not True:
             before.restore()
+            trace.forget(mark)
             _roll_rest(run, node, scope, alive, loop)
             break
         turns += 1
@@ -119,13 +144,12 @@ def run_while(run: Interpreter, node: ast.While, scope: Scope, path: Bit) -> Non
         run.block(node.body, scope, alive)
         loop.continued = False
     trace._path, trace._local = outer
-    if loop in scope.loops:
-        scope.loops.remove(loop)
+    scope.loops[:] = [other for other in scope.loops if other is not loop]
     run.block(node.orelse, scope, both(path, negate(loop.broken)))
 
 
 def _roll_rest(run: Interpreter, node: ast.While, scope: Scope, alive: Bit, loop: Loop) -> None:
-    scope.loops.remove(loop)
+    scope.loops[:] = [other for other in scope.loops if other is not loop]
     trace = run.trace
     test = evaluate_truth(run, node.test, scope)
     trace.note(node.test, from_bit(test))

@@ -8,12 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.counting import count_true
 from jaxcar.program.elementwise import divide, multiply
 from jaxcar.program.faults import Fault
 from jaxcar.program.pairwise import add_packed, add_rows
+from jaxcar.program.tensors import BOOL, FLOAT, INT, Bounds, Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import BOOL, FLOAT, INT, Bounds, Selected, Tensor
 
 # Longer arrays are added in XLA's order: packing them would cost more than the program.
 _PACKED = 16_384
@@ -33,10 +34,18 @@ def reduce_masked(
         ddof: delta degrees of freedom of var and std.
     """
     if keepdims:
-        trace.refuse("JC403", f"`keepdims` of np.{name} needs a length known before run time")
+        trace.refuse(
+            "JC403",
+            f"np.{name} takes no `keepdims` for an array of run-time length",
+            fix="leave keepdims out, and index with None: x.mean()[None]",
+        )
     values, mask = array.values, array.mask
     if axis not in (None, 0) and not (axis == -1 and values.ndim == 1):
-        trace.refuse("JC403", f"axis {axis} of an array of run-time length")
+        trace.refuse(
+            "JC403",
+            f"np.{name} takes axis 0 of an array of run-time length, not {axis}",
+            fix="reduce along axis=0, or all: x.sum()",
+        )
     rows = _flat(array) if axis is None and values.ndim > 1 else array
     if name in ("min", "max", "argmin", "argmax"):
         if array.size_bounds[0] == 0:
@@ -170,7 +179,9 @@ def _extreme(trace: Trace, name: str, array: Selected) -> Tensor:
     if name in ("min", "max"):
         return Tensor(getattr(jnp, name)(held, axis=0), dtype, False, array.values.bounds)
     if value.ndim != 1:
-        trace.refuse("JC403", f"np.{name} of rows of run-time number")
+        trace.refuse(
+            "JC312", f"np.{name} of rows of run-time number is not supported yet", fix=fixes.COLUMN
+        )
     # The filler may tie with an element: among the selected, the first extreme one counts.
     best = getattr(jnp, name[3:])(held)
     hits = (value == best) | (value != value)

@@ -9,15 +9,15 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxcar.program.casting import to_float, to_integer
+from jaxcar.program.casting import refuse_number, to_float, to_integer
 from jaxcar.program.elementwise import cbrt, divide, exp2, expm1, log2, log10
 from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import known_items
 from jaxcar.program.lengths import exact_sum, vector_length
 from jaxcar.program.operators import binary, ufunc_power
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import BOOL, FLOAT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import BOOL, FLOAT, Tensor, as_tensor
 
 CONSTANTS = {f"math.{name}": getattr(math, name) for name in ("pi", "e", "tau", "inf", "nan")}
 
@@ -82,7 +82,7 @@ def _checked(trace: Trace, result: jax.Array, *operands: jax.Array) -> Tensor:
 def _define(name: str) -> None:
     @library(f"math.{name}")
     def unary(trace: Trace, x: Any) -> Any:
-        x = to_float(trace, x)
+        x = to_float(trace, x, f"math.{name}")
         if not isinstance(x, Tensor):
             return _static(trace, name, x)
         if name in _POLES:
@@ -98,7 +98,7 @@ def _define(name: str) -> None:
 def _define_test(name: str) -> None:
     @library(f"math.{name}")
     def test(trace: Trace, x: Any) -> Any:
-        x = to_float(trace, x)
+        x = to_float(trace, x, f"math.{name}")
         return (
             getattr(math, name)(x)
             if not isinstance(x, Tensor)
@@ -115,8 +115,8 @@ for _name in _TESTS:
 @library("math.log")
 def log(trace: Trace, x: Any, base: Any = None) -> Any:
     """Return the natural logarithm, or that to a base."""
-    x = to_float(trace, x)
-    base = None if base is None else to_float(trace, base)
+    x = to_float(trace, x, "math.log")
+    base = None if base is None else to_float(trace, base, "math.log")
     if not isinstance(x, Tensor) and not isinstance(base, Tensor):
         return _static(trace, "log", x) if base is None else _static(trace, "log", x, base)
     value = as_tensor(x).value
@@ -135,13 +135,15 @@ def _define_whole(name: str, rounding: Any) -> None:
     @library(f"math.{name}")
     def whole(trace: Trace, x: Any) -> Any:
         x = trace.present(x)
+        if isinstance(x, Tensor) and x.value.size != 1:
+            refuse_number(trace, x, f"math.{name}")
         if isinstance(x, Tensor) and x.dtype.kind == "f":
             return to_integer(trace, Tensor(rounding(x.value), x.dtype, x.python))
         if isinstance(x, Tensor):
             return to_integer(trace, x)
         if isinstance(x, int):
             return int(x)
-        return _static(trace, name, to_float(trace, x))
+        return _static(trace, name, to_float(trace, x, f"math.{name}"))
 
 
 _define_whole("floor", jnp.floor)
@@ -152,7 +154,7 @@ _define_whole("trunc", jnp.trunc)
 @library("math.hypot")
 def hypot(trace: Trace, *coordinates: Any) -> Any:
     """Return the length of a vector."""
-    values = [to_float(trace, x) for x in coordinates]
+    values = [to_float(trace, x, "math.hypot") for x in coordinates]
     if not any(isinstance(value, Tensor) for value in values):
         return _static(trace, "hypot", *values)
     return _length([as_tensor(value).value for value in values])
@@ -165,7 +167,7 @@ def _length(parts: list[jax.Array]) -> Tensor:
 @library("math.atan2")
 def atan2(trace: Trace, y: Any, x: Any) -> Any:
     """Return the angle of the point (x, y)."""
-    y, x = to_float(trace, y), to_float(trace, x)
+    y, x = (to_float(trace, value, "math.atan2") for value in (y, x))
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
         return _static(trace, "atan2", y, x)
     return Tensor(jnp.arctan2(as_tensor(y).value, as_tensor(x).value), FLOAT, True)
@@ -174,7 +176,7 @@ def atan2(trace: Trace, y: Any, x: Any) -> Any:
 @library("math.pow")
 def power(trace: Trace, x: Any, y: Any) -> Any:
     """Return a float power; math.pow raises ValueError where `**` gives a complex number."""
-    x, y = to_float(trace, x), to_float(trace, y)
+    x, y = (to_float(trace, value, "math.pow") for value in (x, y))
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
         return _static(trace, "pow", x, y)
     result = ufunc_power(trace, x, y, library=True)
@@ -189,8 +191,12 @@ def dist(trace: Trace, p: Any, q: Any) -> Any:
     """Return the length of the difference of two points."""
     points = [known_items(trace, point, "a point") for point in (p, q)]
     if len(points[0]) != len(points[1]):
-        trace.refuse("JC404", "math.dist of points of different lengths: Python raises ValueError")
-    rows = [[to_float(trace, x) for x in point] for point in points]
+        trace.refuse(
+            "JC405",
+            "math.dist of points of different lengths: Python raises ValueError",
+            fix="give both as many coordinates: p[:2], q[:2]",
+        )
+    rows = [[to_float(trace, x, "math.dist") for x in point] for point in points]
     if not any(isinstance(x, Tensor) for row in rows for x in row):
         return _static(trace, "dist", *rows)
     pairs = zip(*rows, strict=True)
@@ -200,7 +206,7 @@ def dist(trace: Trace, p: Any, q: Any) -> Any:
 def _define_pair(name: str, function: Any) -> None:
     @library(f"math.{name}")
     def pair(trace: Trace, x: Any, y: Any) -> Any:
-        x, y = to_float(trace, x), to_float(trace, y)
+        x, y = (to_float(trace, value, f"math.{name}") for value in (x, y))
         if not isinstance(x, Tensor) and not isinstance(y, Tensor):
             return _static(trace, name, x, y)
         a, b = as_tensor(x).value, as_tensor(y).value
@@ -230,7 +236,7 @@ _define_pair("remainder", _remainder)
 @library("math.modf")
 def modf(trace: Trace, x: Any) -> Any:
     """Return the fraction and the whole part, both floats with the sign of x."""
-    x = to_float(trace, x)
+    x = to_float(trace, x, "math.modf")
     if not isinstance(x, Tensor):
         return _static(trace, "modf", x)
     value = x.value
@@ -242,7 +248,7 @@ def modf(trace: Trace, x: Any) -> Any:
 @library("math.isclose")
 def isclose(trace: Trace, a: Any, b: Any, *, rel_tol: Any = 1e-09, abs_tol: Any = 0.0) -> Any:
     """Return whether two numbers are equal within a tolerance."""
-    values = [to_float(trace, x) for x in (a, b, rel_tol, abs_tol)]
+    values = [to_float(trace, x, "math.isclose") for x in (a, b, rel_tol, abs_tol)]
     if not any(isinstance(value, Tensor) for value in values):
         try:
             return math.isclose(*values[:2], rel_tol=values[2], abs_tol=values[3])
@@ -262,7 +268,7 @@ def isclose(trace: Trace, a: Any, b: Any, *, rel_tol: Any = 1e-09, abs_tol: Any 
 @library("math.fsum")
 def fsum(trace: Trace, seq: Any) -> Any:
     """Return the sum of floats, rounded once."""
-    values = [to_float(trace, x) for x in known_items(trace, seq, "a sequence")]
+    values = [to_float(trace, x, "math.fsum") for x in known_items(trace, seq, "a sequence")]
     if not any(isinstance(value, Tensor) for value in values):
         return _static(trace, "fsum", values)
     array = jnp.stack([as_tensor(value).value for value in values])

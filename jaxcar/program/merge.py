@@ -7,33 +7,33 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.containers import DictValue, ListValue, Record
+from jaxcar.program.definitions import EnumMember, Instance
 from jaxcar.program.predicate import Bit, both, either, negate, traced
-from jaxcar.program.values import (
+from jaxcar.program.tensors import (
     BOOL,
     FLOAT,
-    INERT,
     INT,
+    Selected,
+    Tensor,
+    as_tensor,
+    dtypes_of,
+    shape_of,
+    share,
+)
+from jaxcar.program.values import (
+    INERT,
     POISON,
     UNSET,
     Choice,
     Conflict,
-    DictValue,
-    EnumMember,
     Inert,
-    Instance,
-    ListValue,
     Maybe,
     Optional,
     Pending,
     Poison,
-    Record,
-    Selected,
-    Tensor,
     Text,
-    as_tensor,
-    dtypes_of,
     is_numeric,
-    share,
 )
 from jaxcar.program.wording import describe
 
@@ -155,8 +155,13 @@ def merge_entries(p: Bit, a: DictValue, b: DictValue) -> DictValue | Conflict:
         if rows is None:
             return _conflict(a, b)
         return DictValue({}, True, a.unordered or b.unordered, a.form, rows, a.default)
-    if a.form == "dict" and [k for k in a.entries if k in b.entries] != [k for k in b.entries if k in a.entries]:
-        return Conflict("the order of the dict's keys depends on the path")
+    if a.form == "dict" and [k for k in a.entries if k in b.entries] != [
+        k for k in b.entries if k in a.entries
+    ]:
+        return Conflict(
+            "the order of the dict's keys depends on the path",
+            "a dict with all its keys, in one order, before: d = {'a': 0, 'b': 0}",
+        )
     keys = {**b.entries, **a.entries}
     entries = {k: merge(p, a.entries.get(k, UNSET), b.entries.get(k, UNSET)) for k in keys}
     return DictValue(entries, True, a.unordered or b.unordered, a.form, default=a.default)
@@ -166,6 +171,10 @@ def _wraps(kind: type, a: Any, b: Any) -> bool:
     return isinstance(a, kind) or isinstance(b, kind)
 
 
+_ONE_LENGTH = "a {} of one length on every path, or None and test `is None`"
+_ONE_KIND = "one kind on every path, or None and test `is None`"
+
+
 def _conflict(a: Any, b: Any) -> Conflict:
     for kind, words, items in (
         (ListValue, "lists", lambda x: x.items),
@@ -173,10 +182,18 @@ def _conflict(a: Any, b: Any) -> Conflict:
     ):
         if isinstance(a, kind) and isinstance(b, kind):
             if any(getattr(side, "rows", None) is not None for side in (a, b)):
-                return Conflict(f"{words} with elements of different kinds meet")
+                return Conflict(f"{words} with elements of different kinds meet", _ONE_KIND)
             sizes = sorted((len(items(a)), len(items(b))))
-            return Conflict(f"{words} of {sizes[0]} and of {sizes[1]} items meet")
-    return Conflict(f"one path gives {describe(a)}, another gives {describe(b)}")
+            message = f"{words} of {sizes[0]} and of {sizes[1]} items meet"
+            return Conflict(message, _ONE_LENGTH.format(words[:-1]))
+    message = f"one path gives {describe(a)}, another gives {describe(b)}"
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return Conflict(message, _ONE_LENGTH.format("tuple"))
+    if is_numeric(a) and is_numeric(b) and not (shape_of(a) or shape_of(b)):
+        return Conflict(message)
+    if all(isinstance(x, Selected) or is_numeric(x) for x in (a, b)):
+        return Conflict(message, "an array of one shape and dtype on every path")
+    return Conflict(message, _ONE_KIND)
 
 
 def _merge_maybe(p: Bit, a: Any, b: Any) -> Any:
@@ -246,7 +263,8 @@ def _reindex(text: Text, options: tuple[str, ...]) -> Any:
 
 def _merge_selected(p: Bit, a: Selected, b: Selected) -> Any:
     if a.values.dtype != b.values.dtype or a.values.shape != b.values.shape:
-        return Conflict("arrays of run-time length from different places meet")
+        message = "arrays of run-time length from different places meet"
+        return Conflict(message, "one array, and choose between two masks of one shape")
     values = _merge_numbers(p, a.values, b.values)
     if isinstance(values, Conflict):
         return values
@@ -305,14 +323,15 @@ def join_pending(value: Any) -> Any:
     return value
 
 
-_CHOICES = 4
+_CHOICES = 8
 
 
 def _merge_choice(p: Bit, a: Any, b: Any) -> Any:
     """Return the join of numbers or arrays that differ in dtype or shape: each on its own path."""
     cells = _is_cell(a)
-    if cells != _is_cell(b) or not all(isinstance(x, Choice) or is_numeric(x) or cells
-                                       for x in (a, b)):
+    if cells != _is_cell(b) or not all(
+        isinstance(x, Choice) or is_numeric(x) or cells for x in (a, b)
+    ):
         return _conflict(a, b)
     sides = [(p, a), (negate(p), b)]
     options: dict[Any, tuple[Bit, Any]] = {}

@@ -9,27 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from jaxcar.program import array_methods, dicts, lists, ordering, sets
+from jaxcar.program import array_methods, dicts, fixes, lists, ordering, sets
+from jaxcar.program.containers import DictValue, ListValue
+from jaxcar.program.definitions import ValueMethod
 from jaxcar.program.host import Host, refuse_host
-from jaxcar.program.merge import merge
+from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import literal
 from jaxcar.program.reductions import reduction
+from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import ufunc
-from jaxcar.program.values import (
-    INERT,
-    DictValue,
-    Inert,
-    ListValue,
-    Selected,
-    Tensor,
-    Text,
-    ValueMethod,
-    Window,
-    is_static,
-    unwrap_static,
-)
+from jaxcar.program.values import INERT, Inert, Text, is_static, unwrap_static
 from jaxcar.program.windows import refuse_window
 from jaxcar.program.wording import describe
 
@@ -64,7 +55,11 @@ def attribute(trace: Trace, value: Any, name: str) -> Any:
         return _window_attribute(trace, value, name)
     if isinstance(value, Host):
         refuse_host(trace, value)
-    trace.refuse("JC409", f"{describe(value)} has no attribute `{name}`")
+    trace.refuse(
+        "JC409",
+        f"{describe(value)} has no attribute `{name}`: Python raises AttributeError",
+        fix=fixes.for_attribute(value, name),
+    )
 
 
 def _methods_of(value: Any) -> dict[str, Callable[..., Any]]:
@@ -103,7 +98,11 @@ def _array_attribute(trace: Trace, value: Any, name: str) -> Any:
         return _array_data(trace, value, name)
     if name in _ARRAY:
         return ValueMethod(name, array_methods.method(trace, value, name))
-    trace.refuse("JC409", f"{describe(value)} has no attribute `{name}`")
+    trace.refuse(
+        "JC409",
+        f"{describe(value)} has no attribute `{name}`: Python raises AttributeError",
+        fix=fixes.for_attribute(value, name),
+    )
 
 
 def _array_data(trace: Trace, value: Any, name: str) -> Any:
@@ -115,7 +114,11 @@ def _array_data(trace: Trace, value: Any, name: str) -> Any:
             return ufunc(trace, "multiply", value.count(), int(np.prod(rest)))
         if name in ("ndim", "dtype"):
             return value.values.ndim if name == "ndim" else value.values.dtype
-        trace.refuse("JC312", "transposing an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "transposing an array of run-time length is not supported yet",
+            fix="take its columns: points[:, 0], points[:, 1]",
+        )
     if not isinstance(value, Tensor):
         return getattr(value, name)
     if name == "shape":
@@ -137,7 +140,9 @@ def _reduce(
     ddof: Any = 0,
 ) -> Any:
     if ddof != 0 and name not in ("std", "var"):
-        trace.refuse("JC402", f"`{name}` takes no ddof")
+        trace.refuse(
+            "JC402", f"`{name}` takes no ddof: NumPy raises TypeError", fix="leave ddof out"
+        )
     return reduction(trace, name, value, axis, keepdims, ddof)
 
 
@@ -150,7 +155,7 @@ def _sort_list(trace: Trace, value: ListValue, *, key: Any = None, reverse: Any 
         else:
             value.items = made.items
         return
-    joined = merge(trace.path, made, lists.copy(trace, value))
+    joined = collapsed(merge(trace.path, made, lists.copy(trace, value)))
     if joined.rows is not None:
         value.rows = joined.rows
     else:
@@ -163,12 +168,19 @@ _LIST: dict[str, Callable[..., Any]] = {**lists.METHODS, "sort": _sort_list}
 def _on_text(name: str) -> Callable[..., Any]:
     def method(trace: Trace, value: Any, *arguments: Any) -> Any:
         """Apply the method of known text to known text; other text is only ever printed."""
-        wide = name == "format" and isinstance(value, str) and re.search(r"\d{4}", value)
+        # A format reads attributes and makes text of any width: it is only ever printed.
+        wide = name == "format" and isinstance(value, str) and bool(_RISKY.search(value))
+        wide = wide or _may_grow(trace, value, name, arguments)
         if isinstance(value, str) and is_static(arguments) and not wide:
             try:
                 made = getattr(value, name)(*unwrap_static(arguments))
             except (TypeError, ValueError) as error:
-                trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
+                trace.refuse(
+                    "JC404",
+                    f"`.{name}` of text: Python raises {type(error).__name__}: "
+                    f"{str(error).splitlines()[0]}",
+                    fix="give it text, as in x.split(','), or leave it out",
+                )
             return ListValue(made, trace.path) if isinstance(made, list) else made
         if name in ("startswith", "endswith") or isinstance(value, Text):
             if isinstance(value, Text) and is_static(arguments):
@@ -177,7 +189,11 @@ def _on_text(name: str) -> Callable[..., Any]:
                 for place, option in enumerate(options[1:], start=1):
                     made = merge(literal(value.index == place), option, made)
                 return made
-            trace.refuse("JC410", f"`.{name}` of text that is made from run-time values")
+            trace.refuse(
+                "JC410",
+                f"`.{name}` of text that is made from run-time values",
+                fix="compare the values themselves, or use one of a few constant strings",
+            )
         return INERT
 
     return method
@@ -187,14 +203,29 @@ _TEXT: dict[str, Callable[..., Any]] = {
     name: _on_text(name)
     for name in (
         *("lower", "upper", "strip", "startswith", "endswith", "split", "format", "replace"),
-        *("title", "capitalize"),
+        "title",
     )
 }
 
 
+_RISKY = re.compile(r"\d{3}|\{[^{}]*[.\[][^{}]*\}|\{[^{}]*\{")
+
+
+def _may_grow(trace: Trace, value: Any, name: str, arguments: tuple[Any, ...]) -> bool:
+    """Tell whether a method of text could make more of it than the limits allow."""
+    if not isinstance(value, str) or name not in ("replace", "format"):
+        return False
+    longest = max((len(str(x)) for x in arguments if isinstance(x, str)), default=1)
+    return (len(value) + 1) * max(longest, 1) > trace.limits.source_bytes
+
+
 def _join_text(trace: Trace, value: Any, parts: Any) -> Any:
     known = isinstance(parts, (ListValue, tuple)) and is_static(parts) and isinstance(value, str)
-    return value.join(unwrap_static(parts)) if known else INERT
+    words = list(unwrap_static(parts)) if known else []
+    if not known or not all(isinstance(word, str) for word in words):
+        return INERT
+    size = sum(map(len, words)) + len(value) * len(words)
+    return value.join(words) if size <= trace.limits.source_bytes else INERT
 
 
 _TEXT["join"] = _join_text

@@ -7,22 +7,17 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.casting import cast
+from jaxcar.program.choosing import where
 from jaxcar.program.construction import arrayed, numpy_number
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, as_tensor
 from jaxcar.program.totals import no_out
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import fold, ufunc, where
-from jaxcar.program.values import (
-    BOOL,
-    INT,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-)
+from jaxcar.program.ufuncs import fold, ufunc
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 
@@ -31,7 +26,11 @@ def _without_nan(trace: Trace, a: Any, filler: float) -> tuple[Any, Any]:
     a = arrayed(trace, a)
     given = a.values if isinstance(a, Selected) else a
     if not is_numeric(given):
-        trace.refuse("JC404", f"nan is looked for in {describe(a)}")
+        trace.refuse(
+            "JC404",
+            f"nan is looked for in {describe(a)}, which is not an array of numbers",
+            fix=fixes.NUMBERS,
+        )
     array = as_tensor(given)
     if array.dtype.kind != "f":
         return a, None

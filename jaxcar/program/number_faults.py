@@ -9,13 +9,8 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.intervals import inside
 from jaxcar.program.precision import integer_limit
 from jaxcar.program.predicate import Bit, both, literal
+from jaxcar.program.tensors import FLOAT, INT, Tensor, dtype_bounds
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    FLOAT,
-    INT,
-    Tensor,
-    dtype_bounds,
-)
 
 
 def check_fits(trace: Trace, tensor: Tensor, loop: np.dtype) -> None:

@@ -7,24 +7,21 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
+from jaxcar.program.bits import from_bit
+from jaxcar.program.choosing import where
 from jaxcar.program.comparison import compare_arrays
 from jaxcar.program.construction import arrayed, numpy_number
 from jaxcar.program.elementwise import near
 from jaxcar.program.operators import binary, ufunc_power
 from jaxcar.program.predicate import literal
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
 from jaxcar.program.searching import nonzero
+from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import fold, from_bit, ufunc, where
-from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-)
+from jaxcar.program.ufuncs import fold, ufunc
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 TYPES: dict[str, Any] = {
@@ -99,7 +96,11 @@ def reciprocal(trace: Trace, x: Any) -> Any:
     x = _operand(trace, x)
     given = x.values if isinstance(x, Selected) else x
     if is_numeric(given) and as_tensor(given).dtype.kind != "f":
-        trace.refuse("JC403", "np.reciprocal of integers divides them as integers: write 1.0 / x")
+        trace.refuse(
+            "JC403",
+            "np.reciprocal of integers divides as integers do: it is not taken here",
+            fix="write 1.0 / x",
+        )
     return ufunc(trace, "reciprocal", x, library=True)
 
 
@@ -138,7 +139,11 @@ def where_(trace: Trace, condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None and y is None:
         return nonzero(trace, condition)
     if x is None or y is None:
-        trace.refuse("JC402", "np.where takes one or three arguments")
+        trace.refuse(
+            "JC402",
+            "np.where takes one or three arguments: NumPy raises ValueError",
+            fix="call it as np.where(condition, x, y), or np.where(condition)",
+        )
     return where(trace, condition, arrayed(trace, x), arrayed(trace, y))
 
 
@@ -155,7 +160,11 @@ def clip(
 ) -> Any:
     """Limit to low..high, as minimum(maximum(a, low), high)."""
     if out is not None or (min is not None and a_min is not None):
-        trace.refuse("JC403", "np.clip takes an array and two bounds, and no `out`")
+        trace.refuse(
+            "JC403",
+            "np.clip takes an array and two bounds, and no `out`",
+            fix="call it as np.clip(x, low, high)",
+        )
     low, high = a_min if min is None else min, a_max if max is None else max
     a = arrayed(trace, a)
     if low is None and high is None:
@@ -184,11 +193,15 @@ def array_equal(trace: Trace, a1: Any, a2: Any, equal_nan: Any = False) -> Any:
     """Return a Python bool: whether shapes and all elements are equal."""
     a, b = arrayed(trace, a1), arrayed(trace, a2)
     if not isinstance(equal_nan, bool):
-        trace.refuse("JC406", "`equal_nan` must be known before run time")
+        trace.refuse("JC406", "`equal_nan` must be known before run time", fix=fixes.CONSTANT)
     if is_static((a, b)):
         return fold(trace, np.array_equal, a, b, equal_nan=equal_nan)
     if isinstance(a, Selected) or isinstance(b, Selected):
-        trace.refuse("JC312", "np.array_equal of arrays of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "np.array_equal of arrays of run-time length is not supported yet",
+            fix="compare the masks, or counts and values: np.array_equal(mask_a, mask_b)",
+        )
     left, right = as_tensor(a), as_tensor(b)
     if left.shape != right.shape:
         return False
@@ -207,12 +220,12 @@ def isclose(
     if is_static(tuple(values)):
         return fold(trace, np.isclose, *values, equal_nan=equal_nan)
     if any(not is_numeric(value) for value in values):
-        trace.refuse("JC404", "np.isclose takes numbers and arrays")
+        refuse_operands(trace, "isclose", *values)
     shapes = [as_tensor(value).value.astype(FLOAT) for value in values]
     close = near(*shapes)
     if equal_nan is not False:
         if equal_nan is not True:
-            trace.refuse("JC406", "`equal_nan` must be known before run time")
+            trace.refuse("JC406", "`equal_nan` must be known before run time", fix=fixes.CONSTANT)
         close |= jnp.isnan(shapes[0]) & jnp.isnan(shapes[1])
     return Tensor(close, BOOL)
 
@@ -233,16 +246,26 @@ def round_(trace: Trace, a: Any, decimals: Any = 0) -> Any:
     """Round, ties to even."""
     a = arrayed(trace, a)
     if not isinstance(decimals, int) or abs(decimals) > 300:
-        trace.refuse("JC403", "np.round takes a small number of decimals known before run time")
+        trace.refuse(
+            "JC403",
+            "np.round takes a small number of decimals known before run time",
+            fix="write the decimals as a number: np.round(x, 2)",
+        )
     if is_static((a, decimals)):
         return fold(trace, np.round, a, decimals)
     if isinstance(a, Selected):
-        trace.refuse("JC312", "np.round of an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "np.round of an array of run-time length is not supported yet",
+            fix="round before selecting: np.round(a)[mask]",
+        )
     if as_tensor(a).dtype.kind in "iu" and decimals >= 0:
         return numpy_number(as_tensor(a))
     if decimals < 0 or as_tensor(a).dtype.kind not in "f":
         trace.refuse(
-            "JC403", f"np.round of {describe(a)} to {decimals} decimals is not supported yet"
+            "JC403",
+            f"np.round does not take {decimals} decimals of {describe(a)} here",
+            fix="write np.round(x / 10) * 10 for tens",
         )
     if decimals == 0:
         return ufunc(trace, "rint", a, library=True)
@@ -258,7 +281,11 @@ def nan_to_num(
     """Replace nan and infinities by numbers."""
     x = arrayed(trace, x)
     if copy is not True or not is_static((nan, posinf, neginf)):
-        trace.refuse("JC403", "np.nan_to_num with copy=False, or with values of run time")
+        trace.refuse(
+            "JC403",
+            "np.nan_to_num takes no copy=False, and constants for nan, posinf and neginf",
+            fix="call it as np.nan_to_num(x, nan=0.0), and assign the result",
+        )
     if is_static(x):
         return fold(trace, np.nan_to_num, x, nan=nan, posinf=posinf, neginf=neginf)
     given = x.values if isinstance(x, Selected) else as_tensor(x)

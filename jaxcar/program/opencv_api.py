@@ -9,11 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar import vision
+from jaxcar.program import fixes
 from jaxcar.program.construction import arrayed
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import INT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import ufunc
-from jaxcar.program.values import INT, Tensor, as_tensor, is_numeric, is_static
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 UINT8 = np.dtype(np.uint8)
@@ -36,15 +38,29 @@ _CONVERSIONS = {
     41: lambda picture: vision.bgr_to_hsv(vision.swap_red_blue(picture)),
 }
 
+_SHAPES = {
+    None: "a picture of shape (height, width) or (height, width, 3)",
+    True: "a colour picture of shape (height, width, 3)",
+    False: "a mask of shape (height, width)",
+}
+
 
 def _picture(trace: Trace, value: Any, name: str, channels: bool | None = None) -> Tensor:
     value = trace.present(value)
     if not is_numeric(value) or as_tensor(value).dtype != UINT8:
-        trace.refuse("JC403", f"cv2.{name} takes a uint8 picture here, not {describe(value)}")
+        trace.refuse(
+            "JC403",
+            f"cv2.{name} takes a uint8 picture here, not {describe(value)}",
+            fix="convert it: mask.astype(np.uint8) * 255",
+        )
     tensor = as_tensor(value)
     fits = {None: tensor.ndim in (2, 3), True: tensor.ndim == 3 and tensor.shape[-1] == 3}
     if not fits.get(channels, tensor.ndim == 2):
-        trace.refuse("JC405", f"cv2.{name} of {describe(value)}")
+        trace.refuse(
+            "JC405",
+            f"cv2.{name} of {describe(value)}: OpenCV raises cv2.error",
+            fix=f"give it {_SHAPES[channels]}",
+        )
     return tensor
 
 
@@ -53,7 +69,12 @@ def convert_colour(trace: Trace, image: Any, code: Any) -> Any:
     """Convert a picture to another colour space."""
     picture = _picture(trace, image, "cvtColor", channels=True)
     if not isinstance(code, int) or code not in _CONVERSIONS:
-        trace.refuse("JC403", "this conversion of cv2.cvtColor is not supported yet")
+        trace.refuse(
+            "JC403",
+            "cv2.cvtColor does not take this conversion here",
+            fix="use cv2.COLOR_RGB2HSV, COLOR_BGR2HSV, COLOR_RGB2GRAY, COLOR_BGR2GRAY or "
+            "COLOR_BGR2RGB",
+        )
     return Tensor(_CONVERSIONS[code](picture.value), UINT8)
 
 
@@ -79,13 +100,20 @@ def _bound(trace: Trace, bound: Any, channels: int) -> Any:
         return tensor.value.astype(jnp.int32)
     if tensor.ndim == 0:
         # OpenCV reads a plain number as the scalar (number, 0, 0, 0).
-        trace.refuse("JC403", "cv2.inRange of a colour picture takes one bound per channel")
+        trace.refuse(
+            "JC403",
+            "cv2.inRange of a colour picture takes one bound per channel here",
+            fix="give three: np.array([0, 100, 100])",
+        )
     flat = tensor.value.reshape(-1).astype(jnp.int32)
     if channels == 0 and flat.shape[0] == 1:
         return flat[0]
     if flat.shape[0] != channels:
         trace.refuse(
-            "JC405", f"a bound of cv2.inRange has {flat.shape[0]} values for {channels} channels"
+            "JC405",
+            f"a bound of cv2.inRange has {flat.shape[0]} values for {max(channels, 1)} channels: "
+            "OpenCV raises cv2.error",
+            fix=f"give it {max(channels, 1)} values",
         )
     return flat
 
@@ -95,10 +123,13 @@ def count_non_zero(trace: Trace, mask: Any) -> Any:
     """Count the elements that are not 0; a Python int."""
     value = trace.present(mask)
     if not is_numeric(value) or as_tensor(value).ndim != 2 or as_tensor(value).dtype.kind == "b":
+        line = is_numeric(value) and as_tensor(value).ndim < 2
         trace.refuse(
-            "JC403",
-            f"cv2.countNonZero takes a one-channel picture, not {describe(value)}",
-            fix="use np.count_nonzero(mask) for a boolean mask",
+            "JC403" if line else "JC404",
+            f"cv2.countNonZero takes a picture here, not {describe(value)}"
+            if line
+            else f"cv2.countNonZero of {describe(value)}: OpenCV raises cv2.error",
+            fix="take one channel: x[..., 0], or use np.count_nonzero(mask) for a boolean mask",
         )
     tensor = as_tensor(value)
     count = jnp.sum(tensor.value != 0, dtype=jnp.int32)
@@ -108,7 +139,11 @@ def count_non_zero(trace: Trace, mask: Any) -> Any:
 def _pair(trace: Trace, name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
     left, right = _picture(trace, a, name), _picture(trace, b, name)
     if left.shape != right.shape:
-        trace.refuse("JC405", f"cv2.{name} of shapes {left.shape} and {right.shape}")
+        trace.refuse(
+            "JC405",
+            f"cv2.{name} of shapes {left.shape} and {right.shape}: OpenCV raises cv2.error",
+            fix=fixes.SHAPES,
+        )
     return left, right
 
 
@@ -117,7 +152,12 @@ def _masked(trace: Trace, name: str, value: jax.Array, mask: Any) -> Tensor:
         return Tensor(value, UINT8)
     chosen = _picture(trace, mask, name, channels=False)
     if chosen.shape != value.shape[:2]:
-        trace.refuse("JC405", f"the mask of cv2.{name} has shape {chosen.shape}")
+        trace.refuse(
+            "JC405",
+            f"the mask of cv2.{name} has shape {chosen.shape}, the picture {value.shape[:2]}: "
+            "OpenCV raises cv2.error",
+            fix=f"give a mask of shape {value.shape[:2]}",
+        )
     inside = chosen.value != 0
     wide = inside[..., None] if value.ndim == 3 else inside
     return Tensor(jnp.where(wide, value, 0).astype(jnp.uint8), UINT8)
@@ -152,7 +192,11 @@ def absolute_difference(trace: Trace, src1: Any, src2: Any) -> Any:
 def read_picture(trace: Trace, path: Any, flags: Any = 1) -> Any:
     """Return the frame for the path parameter: blue, green, red, a copy."""
     if not isinstance(path, FramePath) or not is_static(flags) or flags != 1:
-        trace.refuse("JC403", "cv2.imread reads only the path that the program is given, in colour")
+        trace.refuse(
+            "JC403",
+            "cv2.imread reads only the path that the program is given, in colour",
+            fix="write cv2.imread(image_path), and convert with cv2.cvtColor",
+        )
     return Tensor(vision.swap_red_blue(path.frame.value), UINT8)
 
 

@@ -12,34 +12,28 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program import registry
+from jaxcar.program import fixes, registry
+from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import stack
 from jaxcar.program.choices import distribute
+from jaxcar.program.containers import DictValue, LazyItems, ListValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.predicate import both, literal, negate
+from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
-from jaxcar.program.ufuncs import broadcast, check_size, from_bit, ufunc
+from jaxcar.program.ufuncs import broadcast, check_size, counted, ufunc
 from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
     INERT,
     Choice,
-    DictValue,
     Inert,
-    LazyItems,
-    ListValue,
-    Selected,
-    Tensor,
     Text,
-    Window,
-    as_tensor,
     is_numeric,
     is_static,
     is_static_number,
     unwrap_static,
 )
-from jaxcar.program.wording import describe
+from jaxcar.program.wording import SYMBOLS, describe
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -100,7 +94,12 @@ def binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if name == "matmul":
         return registry.FUNCTIONS["numpy.matmul"](trace, a, b)
     if isinstance(a, LazyItems) or isinstance(b, LazyItems):
-        trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+        trace.refuse(
+            "JC404",
+            f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
+            "TypeError",
+            fix=fixes.for_operands(name, a, b),
+        )
     if isinstance(a, _TEXT) or isinstance(b, _TEXT):
         return _on_text(trace, name, a, b)
     if isinstance(a, (tuple, ListValue)) or isinstance(b, (tuple, ListValue)):
@@ -121,12 +120,17 @@ def fold_python(trace: Trace, name: str, a: Any, b: Any) -> Any:
         check_size(trace, broadcast(trace, name, [np.shape(a), np.shape(b)]))
     try:
         with np.errstate(all="ignore"):
-            return _PYTHON[name](a, b)
+            return counted(trace, _PYTHON[name](a, b))
     except ZeroDivisionError:
         trace.raise_where(Fault.ZERO_DIVISION, True)
         return 0.0 if name == "true_divide" else a
     except (TypeError, ValueError, OverflowError) as error:
-        trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
+        trace.refuse(
+            "JC404",
+            f"`{SYMBOLS[name]}` of {describe(a)} and {describe(b)}: Python raises "
+            f"{type(error).__name__}: {str(error).splitlines()[0]}",
+            fix=fixes.for_operands(name, a, b),
+        )
 
 
 def _check_growth(trace: Trace, name: str, a: Any, b: Any) -> None:
@@ -140,7 +144,11 @@ def _check_growth(trace: Trace, name: str, a: Any, b: Any) -> None:
     else:
         return
     if size > limit:
-        trace.refuse("JC506", f"a constant would have about {size} bits, over the limit {limit}")
+        trace.refuse(
+            "JC506",
+            f"a constant would have about {size} bits, over the limit {limit}",
+            fix=fixes.FLOAT_CONSTANT,
+        )
 
 
 def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
@@ -152,7 +160,15 @@ def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
         return _percent(trace, a, b)
     if name == "multiply" and isinstance(a, str) and isinstance(b, int) and len(a) * b <= 1000:
         return a * b
-    trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+    if name == "multiply" and any(isinstance(x, (int, Tensor)) for x in (a, b)):
+        fix = "write the text out, or leave it out: it is only printed"
+        trace.refuse("JC312", "repeating text this often is not supported yet", fix=fix)
+    trace.refuse(
+        "JC404",
+        f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
+        "TypeError",
+        fix=fixes.for_operands(name, a, b),
+    )
 
 
 def _percent(trace: Trace, pattern: Any, values: Any) -> Any:
@@ -195,6 +211,7 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
             trace.refuse(
                 "JC505",
                 f"a list of {len(items) * b} items is over the limit {trace.limits.list_capacity}",
+                fix="make an array: np.zeros(n)",
             )
         if isinstance(a, ListValue):
             return trace.bounded(ListValue(list(items) * b, trace.path))
@@ -208,7 +225,12 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
         )
     if is_array_like(a) or is_array_like(b) or (number is not None and is_numpy(number)):
         return binary(trace, name, stacked(trace, a), stacked(trace, b))
-    trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+    trace.refuse(
+        "JC404",
+        f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
+        "TypeError",
+        fix=fixes.for_operands(name, a, b),
+    )
 
 
 def _on_sets(trace: Trace, name: str, a: DictValue, b: DictValue) -> Any:
@@ -220,7 +242,12 @@ def _on_sets(trace: Trace, name: str, a: DictValue, b: DictValue) -> Any:
         return counters.combined(trace, name, a, b)
     if a.form == b.form == "dict" and name == "bitwise_or":
         trace.refuse("JC312", "`|` of dicts is not supported yet", fix="use d.update(other)")
-    trace.refuse("JC404", f"`{name}` is not defined for {describe(a)} and {describe(b)}")
+    trace.refuse(
+        "JC404",
+        f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
+        "TypeError",
+        fix=fixes.for_operands(name, a, b),
+    )
 
 
 def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:
@@ -245,7 +272,9 @@ def _power(trace: Trace, a: Any, b: Any) -> Any:
         base = as_tensor(carrier(a))
         integral = base.dtype.kind in "biu"
         if base.dtype == BOOL and base.python is not True:
-            trace.refuse("JC404", "`**` of NumPy bools is not supported", fix="use .astype(int)")
+            trace.refuse(
+                "JC312", "`**` of NumPy bools is not supported yet", fix="use .astype(int)"
+            )
         if integral and 2 <= b <= 64:
             result = binary(trace, "power", a, b // 2)
             result = binary(trace, "multiply", result, result)
@@ -262,7 +291,7 @@ def _power(trace: Trace, a: Any, b: Any) -> Any:
             return squared
     if all(as_tensor(carrier(x)).dtype.kind in "biu" for x in (a, b) if is_numeric(carrier(x))):
         trace.refuse(
-            "JC404",
+            "JC406",
             "`**` of integers needs an exponent known before run time, from 0 to 64",
             fix="make the base a float: float(x) ** n",
         )
@@ -308,7 +337,11 @@ def unary(trace: Trace, op: ast.unaryop, value: Any) -> Any:
             with np.errstate(all="ignore"):
                 return _UNARY[type(op)](unwrap_static(value))
         except TypeError as error:
-            trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
+            trace.refuse(
+                "JC404",
+                f"Python raises {type(error).__name__}: {str(error).splitlines()[0]}",
+                fix=fixes.NUMBERS,
+            )
     name = {ast.USub: "negative", ast.UAdd: "positive", ast.Invert: "invert"}[type(op)]
     return ufunc(trace, name, value)
 

@@ -8,21 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.choices import has_choice
+from jaxcar.program.containers import ListValue
 from jaxcar.program.iteration import iterate
+from jaxcar.program.kinds import NoKindError
 from jaxcar.program.predicate import traced
 from jaxcar.program.registry import library
 from jaxcar.program.rows import compacted, element_kind, gathered, held, row_at
-from jaxcar.program.structure import NoKindError
+from jaxcar.program.tensors import INT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    INT,
-    ListValue,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    unwrap_static,
-)
+from jaxcar.program.values import is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 
@@ -35,11 +29,18 @@ def sorted_(trace: Trace, iterable: Any, *, key: Any = None, reverse: Any = Fals
 def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValue:
     """Return the elements in order, equal ones as they came."""
     if not isinstance(reverse, (bool, int)):
-        trace.refuse("JC406", "`reverse` of sorted() must be known before run time")
+        trace.refuse(
+            "JC406",
+            "`reverse` of sorted() must be known before run time",
+            fix="write reverse=True, or sort by -x",
+        )
     items = list(iterate(trace, iterable, ordered=False))
     if not items:
         return ListValue([], trace.path)
     keys = [_key(trace, key, bit, item) for bit, item in items]
+    firsts = [k[0] if isinstance(k, tuple) and k else None for k in keys]
+    if all(isinstance(x, (int, str)) for x in firsts) and len(set(firsts)) == len(firsts):
+        keys = firsts  # nothing after the first element decides
     if all(bit is True for bit, _ in items) and all(is_static(k) for k in keys):
         return _sorted_now(trace, [item for _, item in items], keys, bool(reverse))
     columns = _columns(trace, keys)
@@ -48,7 +49,11 @@ def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValu
     try:
         kind = element_kind([item for _, item in items])
     except NoKindError as error:
-        trace.refuse("JC401", f"elements of different kinds are sorted: {error.message}")
+        trace.refuse(
+            "JC401",
+            f"elements of different kinds are sorted: {error.message}",
+            fix="sort elements of one kind: key=lambda x: float(...)",
+        )
     rows = compacted(kind, [(True, item) for _, item in items])
     sure = sum(bit is True for bit, _ in items)
     count = Tensor(jnp.sum(present, dtype=jnp.int32), INT, True, (sure, len(items)))
@@ -69,11 +74,13 @@ def _key(trace: Trace, key: Any, bit: Any, item: Any) -> Any:
 
 def _sorted_now(trace: Trace, items: list[Any], keys: list[Any], reverse: bool) -> ListValue:
     try:
-        order = sorted(
-            range(len(items)), key=lambda i: unwrap_static(keys[i]), reverse=reverse
-        )
+        order = sorted(range(len(items)), key=lambda i: unwrap_static(keys[i]), reverse=reverse)
     except (TypeError, ValueError) as error:
-        trace.refuse("JC404", f"Python refuses this: {str(error).splitlines()[0]}")
+        trace.refuse(
+            "JC404",
+            f"sorted(): Python raises {type(error).__name__}: {str(error).splitlines()[0]}",
+            fix="sort by one number: key=lambda x: float(...)",
+        )
     return ListValue([items[i] for i in order], trace.path)
 
 
@@ -82,7 +89,11 @@ def _columns(trace: Trace, keys: list[Any]) -> list[Any]:
     if all(isinstance(key, (tuple, ListValue)) for key in keys):
         rows = [key.items if isinstance(key, ListValue) else key for key in keys]
         if len({len(row) for row in rows}) > 1:
-            trace.refuse("JC312", "sorting by tuples of different lengths is not supported yet")
+            trace.refuse(
+                "JC312",
+                "sorting by tuples of different lengths is not supported yet",
+                fix="give all tuples one length",
+            )
         return [c for i in range(len(rows[0])) for c in _columns(trace, [row[i] for row in rows])]
     for key in keys:
         if has_choice(key) or not is_numeric(key) or as_tensor(key).ndim:
@@ -118,5 +129,3 @@ def _rank(column: Any) -> Any:
     """Return how many elements are smaller: ints that order as the column does."""
     smaller = column[None, :] < column[:, None]
     return jnp.sum(smaller, axis=1, dtype=jnp.int32)
-
-

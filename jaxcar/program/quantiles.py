@@ -9,26 +9,19 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxcar.program import fixes
 from jaxcar.program.casting import cast
 from jaxcar.program.construction import arrayed
+from jaxcar.program.containers import ListValue
 from jaxcar.program.elementwise import multiply
 from jaxcar.program.faults import Fault
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
 from jaxcar.program.sorting import in_order, packed, vector
+from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import fold, ufunc
-from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
-    ListValue,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    unwrap_static,
-)
+from jaxcar.program.values import is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 _MOST = 64
@@ -46,12 +39,20 @@ def median(
     """Return the middle element, or the mean of the two in the middle."""
     a = arrayed(trace, a)
     if out is not None or not is_static((axis, keepdims, overwrite_input)):
-        trace.refuse("JC403", "np.median takes an axis known before run time, and no `out`")
+        trace.refuse(
+            "JC403",
+            "np.median takes an axis known before run time, and no `out`",
+            fix=fixes.AXIS_CONSTANT,
+        )
     if is_static(a):
         return fold(trace, np.median, a, axis=axis, keepdims=keepdims)
     if isinstance(a, Selected):
         if axis not in (None, 0, -1) or a.values.ndim != 1 or keepdims:
-            trace.refuse("JC312", "np.median of rows of run-time number is not supported yet")
+            trace.refuse(
+                "JC312",
+                "np.median of rows of run-time number is not supported yet",
+                fix=fixes.COLUMN,
+            )
         return _median_of_selected(trace, a)
     array, place = _lines(trace, "median", a, axis)
     size = array.shape[place]
@@ -68,7 +69,11 @@ def _lines(trace: Trace, name: str, a: Any, axis: Any) -> tuple[Tensor, int]:
         array = as_tensor(a)
         axes = [int(i) for i in unwrap_static(axis)]
         if any(not -array.ndim <= i < array.ndim for i in axes):
-            trace.refuse("JC405", f"axis {axis} is out of bounds for {describe(array)}")
+            trace.refuse(
+                "JC405",
+                f"axis {axis} is out of bounds for {describe(array)}: NumPy raises AxisError",
+                fix=fixes.AXIS,
+            )
         places = sorted(i % array.ndim for i in axes)
         rest = [i for i in range(array.ndim) if i not in places]
         moved = jnp.transpose(array.value, (*places, *rest))
@@ -123,7 +128,9 @@ def _define_quantile(name: str, scale: float) -> None:
     ) -> Any:
         if out is not None or method != "linear" or keepdims is not False:
             trace.refuse(
-                "JC403", f"np.{name} takes an axis, and no `out`, `keepdims` or other `method`"
+                "JC403",
+                f"np.{name} takes an axis, and no `out`, `keepdims` or other `method`",
+                fix="call it as np.percentile(x, 90) or np.quantile(x, 0.9)",
             )
         return _quantile(trace, name, arrayed(trace, a), q, axis, scale)
 
@@ -134,24 +141,42 @@ _define_quantile("quantile", 1)
 
 def _quantile(trace: Trace, name: str, a: Any, q: Any, axis: Any, scale: float) -> Any:
     if not is_static((q, axis)):
-        trace.refuse("JC406", f"`q` and `axis` of np.{name} must be known before run time")
+        trace.refuse(
+            "JC406",
+            f"`q` and `axis` of np.{name} must be known before run time",
+            fix="write constants: np.percentile(x, 90, axis=0)",
+        )
     q = unwrap_static(q)
     if is_static(a):
         return fold(trace, getattr(np, name), a, q, axis=axis)
     fractions = np.asarray(q) if scale == 1 else fold(trace, np.true_divide, q, scale)
     fractions = np.asarray(fractions)
     if fractions.size > _MOST:
-        trace.refuse("JC505", f"np.{name} of {fractions.size} fractions is over the limit {_MOST}")
+        trace.refuse(
+            "JC505",
+            f"np.{name} of {fractions.size} fractions is over the limit {_MOST}",
+            fix=fixes.FEWER,
+        )
     if fractions.ndim > 1 or fractions.dtype.kind not in "iuf":
-        trace.refuse("JC403", f"np.{name} takes a number, or a list of numbers")
+        trace.refuse(
+            "JC403",
+            f"np.{name} takes a number, or a list of numbers",
+            fix="write a number: np.percentile(x, 90)",
+        )
     if not np.all((fractions >= 0) & (fractions <= 1)):
-        trace.refuse("JC404", f"`q` of np.{name} must be in the range 0 to {scale:g}")
+        trace.refuse(
+            "JC404",
+            f"`q` of np.{name} is outside 0 to {scale:g}: NumPy raises ValueError",
+            fix=f"write a number from 0 to {scale:g}",
+        )
     weak = type(q) in (int, float)
     if isinstance(a, Selected):
         return _quantile_of_selected(trace, name, a, axis, fractions, weak)
     array, place = _lines(trace, name, a, axis)
     if array.shape[place] == 0:
-        trace.refuse("JC404", f"np.{name} of an empty array: NumPy raises IndexError")
+        trace.refuse(
+            "JC404", f"np.{name} of an empty array: NumPy raises IndexError", fix=fixes.NOT_EMPTY
+        )
     ordered = in_order(jnp.moveaxis(array.value, place, 0), 0)
     rows = [_between(trace, array, ordered, fraction, weak) for fraction in fractions.reshape(-1)]
     rows = [_poisoned(trace, as_tensor(row), array, ordered, 0) for row in rows]
@@ -178,7 +203,11 @@ def _between(trace: Trace, array: Tensor, ordered: jax.Array, fraction: Any, wea
     part = float(part) if weak else part
     low, high = at(previous), at(following)
     if array.dtype == BOOL:
-        trace.refuse("JC404", "the quantile of bools: NumPy raises TypeError")
+        trace.refuse(
+            "JC404",
+            "the quantile of bools: NumPy raises TypeError",
+            fix="write mask.mean(), or convert: x.astype(int)",
+        )
     return interpolate(trace, low, high, part)
 
 
@@ -198,11 +227,19 @@ def _quantile_of_selected(
 ) -> Tensor:
     kind = a.values.dtype
     if axis not in (None, 0, -1) or a.values.ndim != 1 or kind == BOOL:
-        trace.refuse("JC312", f"np.{name} of rows of run-time number is not supported yet")
+        trace.refuse(
+            "JC312", f"np.{name} of rows of run-time number is not supported yet", fix=fixes.COLUMN
+        )
     if fractions.ndim or kind == np.float16 or fractions.dtype.kind != "f":
-        trace.refuse("JC312", f"np.{name} with this `q` of an array of run-time length")
+        trace.refuse(
+            "JC403",
+            f"np.{name} of an array of run-time length takes one float `q` here",
+            fix="write one float: 90.0 or 0.9",
+        )
     if a.mask.shape[0] == 0:
-        trace.refuse("JC404", f"np.{name} of an empty array: NumPy raises IndexError")
+        trace.refuse(
+            "JC404", f"np.{name} of an empty array: NumPy raises IndexError", fix=fixes.NOT_EMPTY
+        )
     count = jnp.sum(a.mask, dtype=jnp.int32)
     trace.raise_where(Fault.INDEX, count == 0)
     ordered, last = packed(a), jnp.maximum(count - 1, 0)

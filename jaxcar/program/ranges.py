@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from jaxcar.program.bits import truth
+from jaxcar.program.containers import RangeValue
 from jaxcar.program.predicate import Bit, both, literal
+from jaxcar.program.tensors import INT, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import truth, ufunc
-from jaxcar.program.values import INT, RangeValue, Tensor
+from jaxcar.program.ufuncs import ufunc
 
 
 def is_known(value: RangeValue) -> bool:
@@ -26,7 +28,8 @@ def known_range(value: RangeValue) -> range:
 def range_length(trace: Trace, value: RangeValue) -> Any:
     """Return how many elements there are: an int, or a traced Python int."""
     if is_known(value):
-        return len(known_range(value))
+        whole = known_range(value)  # len() of it takes no more than 2**63 - 1
+        return (whole[-1] - whole[0]) // value.step + 1 if whole else 0
     first, last = (value.start, value.stop) if value.step > 0 else (value.stop, value.start)
     step = abs(value.step)
     span = _arithmetic(trace, "subtract", last, first)
@@ -64,7 +67,8 @@ def occurring(trace: Trace, value: RangeValue, count: int) -> list[tuple[Bit, An
 def in_range(trace: Trace, item: Any, value: RangeValue) -> Bit:
     """Return `item in range(...)`."""
     if is_known(value) and isinstance(item, (int, float, np.generic)):
-        return item in known_range(value)
+        whole = bool(np.isfinite(item)) and item == int(item)
+        return whole and int(item) in known_range(value)
     low, high = (value.start, value.stop) if value.step > 0 else (value.stop, value.start)
     names = ("greater_equal", "less") if value.step > 0 else ("greater", "less_equal")
     inside = both(_compared(trace, names[0], item, low), _compared(trace, names[1], item, high))
@@ -89,4 +93,3 @@ def _arithmetic(trace: Trace, name: str, a: Any, b: Any) -> Any:
 
 def _compared(trace: Trace, name: str, a: Any, b: Any) -> Bit:
     return truth(trace, ufunc(trace, name, a, b))
-

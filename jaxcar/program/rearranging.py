@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.array_shapes import known, moved
 from jaxcar.program.construction import arrayed
+from jaxcar.program.containers import ListValue
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
-from jaxcar.program.values import ListValue, Tensor, as_tensor, is_numeric, is_static
-from jaxcar.program.wording import describe
+from jaxcar.program.values import is_numeric, is_static
 
 
 @library("numpy.roll")
@@ -62,6 +65,9 @@ def diag(trace: Trace, v: Any, k: Any = 0) -> Any:
     v = arrayed(trace, v)
     if is_numeric(v) and as_tensor(v).ndim == 2:
         return diagonal(trace, v, offset)
+    if is_numeric(v) and as_tensor(v).ndim == 1 and isinstance(offset, int):
+        side = as_tensor(v).shape[0] + abs(offset)
+        check_size(trace, (side, side))
     if is_static(v):
         return fold(trace, np.diag, v, k)
     return moved(trace, "diag", v, lambda x: np.diag(x + 1, offset) - 1, filler=0)
@@ -88,16 +94,24 @@ def pad(
     """Put a border around an array."""
     width, form, value = known(trace, "pad", pad_width, mode, constant_values)
     if form not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        trace.refuse("JC403", f"the mode {form!r} of np.pad is not supported")
+        trace.refuse(
+            "JC403",
+            f"np.pad does not take mode={form!r} here",
+            fix="use 'constant', 'edge', 'reflect', 'symmetric' or 'wrap'",
+        )
     array = arrayed(trace, array)
     if not is_numeric(array):
-        trace.refuse("JC404", f"np.pad of {describe(array)}")
+        refuse_operands(trace, "pad", array)
     most = max((abs(int(n)) for n in np.reshape(width, -1)), default=0)
     check_size(trace, tuple(n + 2 * most for n in as_tensor(array).shape))
     if form != "constant":
         return moved(trace, "pad", array, lambda x: np.pad(x, width, mode=form))
     if not isinstance(value, (bool, int, float, np.generic)):
-        trace.refuse("JC403", "`constant_values` of np.pad must be one number")
+        trace.refuse(
+            "JC403",
+            "np.pad takes one number as `constant_values` here",
+            fix="write one number: constant_values=0",
+        )
     if is_static(array):
         return fold(trace, np.pad, array, width, constant_values=value)
     filler = fold(
@@ -121,9 +135,9 @@ def _define_split(name: str) -> None:
         where, place = known(trace, name, indices_or_sections, axis)
         array = arrayed(trace, ary)
         if not is_numeric(array):
-            trace.refuse("JC404", f"np.{name} of {describe(array)}")
+            refuse_operands(trace, name, array)
         if isinstance(where, int) and where > trace.limits.list_capacity:
-            trace.refuse("JC505", f"a list of {where} items is over the limit")
+            trace.refuse("JC505", f"a list of {where} items is over the limit", fix=fixes.FEWER)
         sample = np.empty(as_tensor(array).shape, bool)
         count = len(fold(trace, getattr(np, name), sample, where, place))
 
@@ -133,7 +147,7 @@ def _define_split(name: str) -> None:
             )
 
         if count > trace.limits.list_capacity:
-            trace.refuse("JC505", f"a list of {count} items is over the limit")
+            trace.refuse("JC505", f"a list of {count} items is over the limit", fix=fixes.FEWER)
         return ListValue([part(i) for i in range(count)], trace.path)
 
 
@@ -147,7 +161,7 @@ def meshgrid(trace: Trace, *xi: Any, indexing: Any = "xy", sparse: Any = False) 
     style, thin = known(trace, "meshgrid", indexing, sparse)
     vectors = [arrayed(trace, x) for x in xi]
     if not all(is_numeric(v) for v in vectors):
-        trace.refuse("JC404", "np.meshgrid takes numbers and vectors")
+        refuse_operands(trace, "meshgrid", *vectors)
     sizes = [np.arange(as_tensor(v).value.size) for v in vectors]
     check_size(trace, tuple(s.size for s in sizes))
     grids = fold(trace, lambda: np.meshgrid(*sizes, indexing=style, sparse=thin))

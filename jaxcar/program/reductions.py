@@ -8,25 +8,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.axis_reductions import reduce_axes
 from jaxcar.program.casting import cast, stack
 from jaxcar.program.choices import distribute
+from jaxcar.program.choosing import where
+from jaxcar.program.containers import ListValue
 from jaxcar.program.masked import reduce_masked
+from jaxcar.program.refusals import refuse_operands
+from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import fold, ufunc, where
-from jaxcar.program.values import (
-    BOOL,
-    INT,
-    Choice,
-    ListValue,
-    Selected,
-    Tensor,
-    Window,
-    as_tensor,
-    is_numeric,
-    is_static,
-    is_static_number,
-)
+from jaxcar.program.ufuncs import fold, ufunc
+from jaxcar.program.values import Choice, is_numeric, is_static, is_static_number
 from jaxcar.program.windows import reduce_window
 from jaxcar.program.wording import describe
 
@@ -63,7 +56,9 @@ def reduction(
     if isinstance(array, (tuple, ListValue)):
         array = stack(trace, array)
     if not is_static(axis) or not is_static(keepdims) or not is_static(ddof):
-        trace.refuse("JC406", f"`axis` of np.{name} must be known before run time")
+        trace.refuse(
+            "JC406", f"`axis` of np.{name} must be known before run time", fix=fixes.AXIS_CONSTANT
+        )
     options = {"dtype": dtype, "initial": initial, "chosen": chosen}
     if isinstance(array, Choice):
         return distribute(
@@ -71,10 +66,18 @@ def reduction(
         )
     if isinstance(array, Window):
         if any(option is not None for option in options.values()):
-            trace.refuse("JC312", f"these options of np.{name} with run-time bounds")
+            trace.refuse(
+                "JC403",
+                f"np.{name} takes no dtype, initial or where of a part between run-time bounds",
+                fix=fixes.OPTION,
+            )
         return reduce_window(trace, name, array, axis, keepdims, ddof)
     if isinstance(axis, (ListValue, bool, float)):
-        trace.refuse("JC403", "`axis` must be an int or a tuple of ints")
+        trace.refuse(
+            "JC404",
+            "`axis` is no int or tuple of ints: NumPy raises TypeError",
+            fix=fixes.AXIS_CONSTANT,
+        )
     if dtype is not None:
         array = _converted(trace, name, array, dtype)
         if dtype.kind in "iu" and not is_static(array):
@@ -88,14 +91,18 @@ def reduction(
         return _started(trace, name, array, axis, keepdims, initial)
     given = array.values if isinstance(array, Selected) else array
     if name == "prod" and isinstance(given, Tensor) and given.dtype == np.float16:
-        trace.refuse("JC312", "np.prod of an array of float16 is not supported yet")
+        trace.refuse(
+            "JC312",
+            "np.prod of an array of float16 is not supported yet",
+            fix="convert it: x.astype(float)",
+        )
     if isinstance(array, Selected):
         if axis in (1, -1) and array.values.ndim == 2 and not keepdims:
             row = reduction(trace, name, array.values, 1, False, ddof)
             return Selected(as_tensor(row), array.mask, array.size_bounds)
         return reduce_masked(trace, name, array, axis, keepdims, ddof)
     if not is_numeric(array):
-        trace.refuse("JC404", f"np.{name} of {describe(array)}")
+        refuse_operands(trace, name, array)
     if is_static(array):
         extra = {"ddof": ddof} if name in ("var", "std") else {}
         extra |= {} if dtype is None else {"dtype": dtype}
@@ -104,7 +111,9 @@ def reduction(
     if name in ("argmin", "argmax"):
         return _argument(trace, name, array, axis, axes, keepdims)
     if name in ("min", "max") and 0 in [array.shape[i] for i in axes]:
-        trace.refuse("JC404", f"np.{name} of an empty array: NumPy raises ValueError")
+        trace.refuse(
+            "JC404", f"np.{name} of an empty array: NumPy raises ValueError", fix=fixes.NOT_EMPTY
+        )
     return reduce_axes(name, array, axes, bool(keepdims), ddof)
 
 
@@ -120,7 +129,11 @@ def _converted(trace: Trace, name: str, array: Any, dtype: np.dtype) -> Any:
     given = array.values if isinstance(array, Selected) else array
     source = as_tensor(given).dtype if is_numeric(given) else BOOL
     if dtype.kind not in kinds or (source.kind == "f" and dtype.kind != "f"):
-        trace.refuse("JC403", f"`dtype={dtype}` of np.{name} of {describe(array)}")
+        trace.refuse(
+            "JC403",
+            f"np.{name} does not take dtype={dtype} of {describe(array)} here",
+            fix="convert it: x.astype(...), then reduce",
+        )
     return _cast(trace, array, dtype)
 
 
@@ -132,7 +145,7 @@ def _only(trace: Trace, name: str, array: Any, chosen: Any) -> Any:
     if not number or name not in neutral or as_tensor(array).dtype.kind not in "biu":
         trace.refuse(
             "JC403",
-            f"`where=` of np.{name} is supported for sums of integers, any and all only",
+            f"np.{name} takes no `where` here: sums of integers, any and all do",
             fix="select the elements first: x[mask]",
         )
     filler = as_tensor(array).dtype.type(neutral[name])
@@ -145,20 +158,36 @@ def _started(trace: Trace, name: str, array: Any, axis: Any, keepdims: Any, init
     dtype = as_tensor(given).dtype if is_numeric(given) else BOOL
     whole = isinstance(initial, (int, np.integer)) and not isinstance(initial, bool)
     if name not in ("min", "max") and not (name == "sum" and dtype.kind in "iu" and whole):
-        trace.refuse("JC403", f"`initial=` of np.{name} of {describe(array)} is not supported yet")
+        trace.refuse(
+            "JC403",
+            f"np.{name} does not take `initial` of {describe(array)} here",
+            fix="reduce without it, then combine: max(x.max(), start), x.sum() + start",
+        )
     if isinstance(array, Selected) or not is_static_number(initial):
-        trace.refuse("JC403", f"`initial=` of np.{name} of {describe(array)} is not supported yet")
+        trace.refuse(
+            "JC403",
+            f"np.{name} does not take `initial` of {describe(array)} here",
+            fix="reduce without it, then combine: max(x.max(), start), x.sum() + start",
+        )
     if name == "sum":
         return ufunc(trace, "add", reduction(trace, name, array, axis, keepdims), initial)
     # A Python number is as weak as NumPy's scalar of the array's own dtype.
     first = cast(trace, initial, dtype)
     if first != initial and first == first:
-        trace.refuse("JC403", f"`initial={initial}` does not fit {dtype}")
+        trace.refuse(
+            "JC403",
+            f"np.{name} does not take initial={initial} of an array of {dtype} here",
+            fix="give a number that the array can hold",
+        )
     if is_static(array):
         return fold(trace, getattr(np, name), array, axis=axis, keepdims=keepdims, initial=initial)
     empty = 0 in [array.shape[i] for i in _axes(trace, array, axis)]
     if empty:
-        trace.refuse("JC404", f"`initial=` of np.{name} of an empty array is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"np.{name} with `initial` of an empty array is not supported yet",
+            fix="start with the array that is not empty: np.max(x) if x.size else 0",
+        )
     pair = {"min": "minimum", "max": "maximum"}[name]
     return ufunc(trace, pair, reduction(trace, name, array, axis, keepdims), first, library=True)
 
@@ -168,9 +197,17 @@ def _axes(trace: Trace, array: Tensor, axis: Any) -> tuple[int, ...]:
         return tuple(range(array.ndim))
     wanted = axis if isinstance(axis, tuple) else (axis,)
     if any(not isinstance(i, (int, np.integer)) for i in wanted):
-        trace.refuse("JC403", "`axis` must be an int or a tuple of ints")
+        trace.refuse(
+            "JC404",
+            "`axis` is no int or tuple of ints: NumPy raises TypeError",
+            fix=fixes.AXIS_CONSTANT,
+        )
     if any(not -array.ndim <= i < array.ndim for i in wanted):
-        trace.refuse("JC405", f"axis {axis} is out of bounds for {describe(array)}")
+        trace.refuse(
+            "JC405",
+            f"axis {axis} is out of bounds for {describe(array)}: NumPy raises AxisError",
+            fix=fixes.AXIS,
+        )
     return tuple(int(i) % array.ndim for i in wanted)
 
 
@@ -178,11 +215,17 @@ def _argument(
     trace: Trace, name: str, array: Tensor, axis: Any, axes: tuple[int, ...], keepdims: Any
 ) -> Tensor:
     if isinstance(axis, tuple):
-        trace.refuse("JC403", f"`axis` of np.{name} is one int")
+        trace.refuse(
+            "JC404",
+            f"`axis` of np.{name} is a tuple: NumPy raises TypeError",
+            fix=fixes.AXIS_CONSTANT,
+        )
     value = array.value if axis is not None else array.value.reshape(-1)
     place = axes[0] if axis is not None else 0
     if value.shape[place] == 0:
-        trace.refuse("JC404", f"np.{name} of an empty array: NumPy raises ValueError")
+        trace.refuse(
+            "JC404", f"np.{name} of an empty array: NumPy raises ValueError", fix=fixes.NOT_EMPTY
+        )
     best = getattr(jnp, name[3:])(value, axis=place, keepdims=True)
     # Not of the values themselves: XLA's argmax of 64 bits needs x64 when it is compiled.
     hits = (value == best) | (value != value)

@@ -6,12 +6,19 @@ that programs may give it; a call that does not fit is refused with that signatu
 
 from __future__ import annotations
 
+import builtins
+import functools
 import inspect
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from jaxcar.lang.rules import BUILTINS, LIBRARY
 from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.merge import collapsed
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Optional
 
@@ -36,6 +43,25 @@ def library(*paths: str) -> Callable[[Function], Function]:
     return register
 
 
+_LIBRARIES = {"numpy": np, "math": math, "itertools": itertools, "builtins": builtins}
+_OF_UFUNCS = {"out", "where", "casting", "order", "dtype", "subok"}
+
+
+def _fits_library(path: str, count: int, keywords: dict[str, Any]) -> bool:
+    """Tell whether the library itself takes this number of arguments, and these names."""
+    root, *names = path.split(".")
+    function: Any = _LIBRARIES.get(root)
+    for name in names:
+        function = getattr(function, name, None)
+    if isinstance(function, np.ufunc):
+        return set(keywords) <= _OF_UFUNCS and function.nin <= count <= function.nargs
+    try:
+        inspect.signature(function).bind(*[None] * count, **keywords)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
     """Call a library function with the program's arguments, or refuse the program.
 
@@ -52,10 +78,19 @@ def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]
         name = path.removeprefix("builtins.")
         entry = LIBRARY.get(path) or BUILTINS.get(name)
         shown = f"{path.rpartition('.')[0]}.{entry.signature}" if entry else name
+        known = _fits_library(path, len(arguments), keywords)
+        words = "that it does not take here" if known else "that it does not take"
+        trace.refuse(
+            "JC403" if known else "JC402",
+            f"`{name}` is called with arguments {words}: {error}",
+            fix=f"call it as {shown.removeprefix('builtins.')}",
+        )
+    by_position = sorted(set(keywords) & _positional_only(path))
+    if by_position:
         trace.refuse(
             "JC402",
-            f"`{name}` is called with arguments that it does not take here: {error}",
-            fix=f"call it as {shown.removeprefix('builtins.')}",
+            f"`{path}` takes `{by_position[0]}` by position alone: Python raises TypeError",
+            fix="give it without its name",
         )
     if path.startswith(("numpy.", "cv2.")):
         for value in (*arguments, *keywords.values()):
@@ -66,6 +101,9 @@ def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]
                     f"`{path.rpartition('.')[2]}` is called with a value that may be None",
                     fix="test `is not None` first",
                 )
+    # No library function changes a list or dict: one that holds the same will do.
+    arguments = [collapsed(value) for value in arguments]
+    keywords = {name: collapsed(value) for name, value in keywords.items()}
     values = (*arguments, *keywords.values())
     if has_choice(*values) and path not in _WHOLE:
         names = list(keywords)
@@ -76,6 +114,25 @@ def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]
 
         return distribute(trace, plain, *values)
     return function(trace, *arguments, **keywords)
+
+
+@functools.lru_cache(maxsize=1024)
+def _positional_only(path: str) -> frozenset[str]:
+    """Return the parameters that CPython takes by position alone, by the names that we give."""
+    root, *names = path.split(".")
+    if root not in ("numpy", "math"):
+        return frozenset()
+    real: Any = {"numpy": np, "math": math}[root]
+    for name in names:
+        real = getattr(real, name, None)
+    ours = list(inspect.signature(FUNCTIONS[path]).parameters)[1:]
+    if isinstance(real, np.ufunc):
+        return frozenset(ours[: real.nin])
+    try:
+        parameters = inspect.signature(real).parameters.values()
+    except (TypeError, ValueError):
+        return frozenset()
+    return frozenset(p.name for p in parameters if p.kind is p.POSITIONAL_ONLY)
 
 
 # Functions that look at what a value is, not only at its number.

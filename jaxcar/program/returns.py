@@ -8,24 +8,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxcar.program.containers import DictValue
 from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.scope import Scope
+from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, as_tensor, shape_of
 from jaxcar.program.trace import PoisonReadError, Trace
-from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
-    Choice,
-    DictValue,
-    Inert,
-    Maybe,
-    Optional,
-    Poison,
-    Tensor,
-    Text,
-    as_tensor,
-    is_numeric,
-    shape_of,
-)
+from jaxcar.program.values import Choice, Inert, Maybe, Optional, Poison, Text, is_numeric
 from jaxcar.program.wording import describe
 
 _FIX = "return one bool (completed), one number (reward), (number, dict), or (bool, number)"
@@ -87,10 +75,21 @@ def sort_returned(trace: Trace, scope: Scope, value: Any) -> Returned:
     fits = fits and len(dicts) <= bool(numbers)
     if not fits or len(bools) + len(numbers) + len(dicts) != len(parts):
         words_of = ", ".join(describe(part) for part in parts)
-        trace.refuse("JC605", f"the entry returns ({words_of}): what is the reward?", fix=_FIX)
+        fix = _fix_of(parts)
+        trace.refuse("JC605", f"the entry returns ({words_of}): what is the reward?", fix=fix)
     completed = as_tensor(bools[0]).value.reshape(()) if bools else None
     reward = _number(numbers[0]) if numbers else None
     return Returned(completed, reward, _components(trace, dicts))
+
+
+def _fix_of(parts: tuple[Any, ...]) -> str:
+    """Return what to return instead of these parts."""
+    arrays = [isinstance(x, Selected) or (is_numeric(x) and not _is_scalar(x)) for x in parts]
+    if any(arrays):
+        return "reduce it: return mask.any(), mask.all() or x.sum()"
+    if len(parts) == 1 and isinstance(parts[0], DictValue):
+        return "return (number, dict): the reward, and its components"
+    return _FIX
 
 
 def _whole(value: Any) -> Any:

@@ -8,243 +8,36 @@ structure of memory is. Then the loop is traced for good over their leaves.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, NamedTuple
+import functools
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 
+from jaxcar.program import fixes
+from jaxcar.program.bits import from_bit
+from jaxcar.program.containers import Indexed
+from jaxcar.program.definitions import Instance
 from jaxcar.program.expressions import evaluate_truth
 from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import position
+from jaxcar.program.kinds import Kind, NoKindError, form_of, grown
 from jaxcar.program.merge import postponed
-from jaxcar.program.predicate import Bit, both, either, inner_level, literal, negate, traced
+from jaxcar.program.packing import pack, unpack, zeros
+from jaxcar.program.places import RETURN_PLACE, Place, Snapshot, cells_of, reachable
+from jaxcar.program.predicate import Bit, both, either, inner_level, level, literal, negate, traced
 from jaxcar.program.scope import Loop, Scope
-from jaxcar.program.structure import (
-    Kind,
-    NoKindError,
-    form_of,
-    grown,
-    join_memory,
-    pack,
-    unpack,
-    zeros,
-)
-from jaxcar.program.values import (
-    UNSET,
-    BoundMethod,
-    Choice,
-    Conflict,
-    DictValue,
-    FunctionValue,
-    Indexed,
-    Instance,
-    LazyItems,
-    ListValue,
-    Maybe,
-    Optional,
-    Pending,
-    Tensor,
-    Unset,
-)
+from jaxcar.program.structure import join_memory
+from jaxcar.program.tensors import Tensor
+from jaxcar.program.values import UNSET, Conflict, Maybe, Optional, Pending, Unset
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
 
 _ROUNDS = 12
-_RETURNED = "#returned"
-
-
-class Place(NamedTuple):
-    """Where a value is kept: a name of a scope, a field of an object, or a container's content.
-
-    Attributes:
-        owner: the scope, object, list, dict or array.
-        name: the name or field; "" for a content.
-    """
-
-    owner: Any
-    name: str
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What tells places apart."""
-        return (id(self.owner), self.name)
-
-    def read(self) -> Any:
-        """Return what is kept there."""
-        owner = self.owner
-        if isinstance(owner, Scope):
-            return owner.value if self.name == _RETURNED else owner.variables.get(self.name, UNSET)
-        if isinstance(owner, Instance):
-            return owner.fields.get(self.name, UNSET)
-        return _content(owner)
-
-    def write(self, value: Any) -> None:
-        """Keep a value there."""
-        owner = self.owner
-        if isinstance(owner, Scope):
-            if self.name == _RETURNED:
-                owner.value = value
-            elif value is UNSET:
-                owner.variables.pop(self.name, None)
-            else:
-                owner.variables[self.name] = value
-        elif isinstance(owner, Instance):
-            if value is UNSET:
-                owner.fields.pop(self.name, None)
-            else:
-                owner.fields[self.name] = value
-        else:
-            _set_content(owner, value)
-
-    def same(self, a: Any, b: Any) -> bool:
-        """Tell whether two contents of the place are the same."""
-        if isinstance(self.owner, (Scope, Instance)):
-            return a is b
-        return _same_content(a, b)
-
-
-def _content(owner: Any) -> Any:
-    """Return a copy of a container that holds the same values."""
-    if isinstance(owner, ListValue):
-        items = [] if owner.rows is not None else list(owner.items)
-        copy = ListValue(items, owner.born, owner.frozen, owner.form, owner.maxlen, owner.rows)
-        return copy
-    if isinstance(owner, DictValue):
-        entries = {} if owner.rows is not None else dict(owner.entries)
-        return DictValue(
-            entries, owner.frozen, owner.unordered, owner.form, owner.rows, owner.default
-        )
-    copy_of = Tensor(owner.value, owner.dtype, owner.python, owner.bounds)
-    copy_of.frozen = owner.frozen
-    copy_of.value = owner.value
-    return copy_of
-
-
-def _set_content(owner: Any, value: Any) -> None:
-    if isinstance(owner, Tensor):
-        owner.value, owner.bounds, owner.frozen = value.value, value.bounds, value.frozen
-    elif isinstance(owner, ListValue):
-        owner.items = [] if value.rows is not None else list(value.items)
-        owner.rows, owner.frozen = value.rows, value.frozen
-    else:
-        owner.entries = {} if value.rows is not None else dict(value.entries)
-        owner.rows, owner.frozen, owner.unordered = value.rows, value.frozen, value.unordered
-
-
-def _same_content(a: Any, b: Any) -> bool:
-    if isinstance(a, Tensor):
-        return a.value is b.value and a.frozen == b.frozen
-    if a.rows is not b.rows or a.frozen != b.frozen:
-        return False
-    if a.rows is not None:
-        return True
-    if isinstance(a, ListValue):
-        return len(a.items) == len(b.items) and all(
-            x is y for x, y in zip(a.items, b.items, strict=True)
-        )
-    return list(a.entries) == list(b.entries) and all(
-        a.entries[key] is b.entries[key] for key in a.entries
-    )
-
-
-class Snapshot:
-    """All that a loop's body could change, as it is now.
-
-    Args:
-        run: the interpreter.
-        scope: the scope of the loop.
-    """
-
-    def __init__(self, run: Interpreter, scope: Scope) -> None:
-        self.run = run
-        self.scope = scope
-        self.places, self.owners = reachable(run, scope)
-        self.contents = [place.read() for place in self.places]
-        self.iterators = [x for x in _iterators(self.places) if not x.used]
-        trace = run.trace
-        self.fault, self.near, self.gone = trace.fault, trace.near, trace.gone
-        self.returned, self.returns = scope.returned, list(scope.returns)
-        self.frames = [(f, f.raised, [list(c) for c in f.caught]) for f in trace.frames]
-        self.loops = list(scope.loops)
-        self.depth = len(run.scopes)
-        self.path = trace._path, trace._local
-
-    def restore(self) -> None:
-        """Put everything back."""
-        trace = self.run.trace
-        for owner in self.owners:
-            if isinstance(owner, Scope):
-                owner.variables.clear()
-            elif isinstance(owner, Instance):
-                owner.fields.clear()
-        for place, content in zip(self.places, self.contents, strict=True):
-            place.write(content)
-        trace.fault, trace.near, trace.gone = self.fault, self.near, self.gone
-        self.scope.returned, self.scope.returns = self.returned, list(self.returns)
-        trace.frames[:] = [frame for frame, _, _ in self.frames]
-        for frame, raised, caught in self.frames:
-            frame.raised, frame.caught = raised, [list(c) for c in caught]
-        self.scope.loops[:] = self.loops
-        del self.run.scopes[self.depth :]
-        trace._path, trace._local = self.path
-
-
-def reachable(run: Interpreter, scope: Scope) -> tuple[list[Place], list[Any]]:
-    """Return every place that code in a scope can reach, and the scopes and objects among them."""
-    owners: list[Any] = []
-    found: dict[tuple[int, str], Place] = {}
-    seen: set[int] = set()
-    pending: list[Any] = [*run.scopes, scope]
-    while pending:
-        value = pending.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, (Scope, Instance)):
-            owners.append(value)
-        if isinstance(value, Scope):
-            places = [Place(value, name) for name in value.variables]
-            places += [Place(value, _RETURNED)] if value is scope else []
-            pending += [*value.variables.values(), *([value.outer] if value.outer else [])]
-        elif isinstance(value, Instance):
-            places = [Place(value, name) for name in value.fields]
-            pending += list(value.fields.values())
-        elif isinstance(value, (ListValue, DictValue)) or (
-            isinstance(value, Tensor) and value.ndim > 0
-        ):
-            places = [Place(value, "")]
-            pending += _parts(value)
-        else:
-            places = []
-            pending += _parts(value)
-        found.update({place.key: place for place in places})
-    return list(found.values()), owners
-
-
-def _parts(value: Any) -> list[Any]:
-    """Return what a value holds."""
-    if isinstance(value, ListValue):
-        return [] if value.rows is not None else list(value.items)
-    if isinstance(value, DictValue):
-        return [] if value.rows is not None else list(value.entries.values())
-    if isinstance(value, (Maybe, Optional)):
-        return [value.value]
-    if isinstance(value, Pending):
-        return [value.new, value.old, value.joined]
-    if isinstance(value, Choice):
-        return [option for _, option in value.options]
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, FunctionValue):
-        return [value.closure, *value.defaults, *value.keyword_defaults.values()]
-    if isinstance(value, BoundMethod):
-        return [value.instance]
-    return []
-
-
-def _iterators(places: list[Place]) -> list[LazyItems]:
-    return [x for place in places if isinstance(x := place.read(), LazyItems)]
+_GROWING = 6  # rounds in a row: such a value grows at every turn
+_SHORT = 256
+_DEPTH = 5
 
 
 class Roll:
@@ -274,6 +67,7 @@ class Roll:
     def run(self) -> Bit:
         """Trace the loop, and return where it was left by `break`; run its `else` too."""
         trace, scope = self.trace, self.scope
+        self._check_size()
         outer = trace._path, trace._local
         trace.path, trace.local = both(scope.base, self.path), self.path
         self.before = Snapshot(self.run_, scope)
@@ -291,6 +85,25 @@ class Roll:
             self.run_.block(self.node.orelse, scope, both(self.path, negate(broken)))
         return broken
 
+    def _check_size(self) -> None:
+        """Refuse loops inside loops inside loops, and more turns than a step may take."""
+        trace = self.trace
+        if level() >= _DEPTH:
+            trace.refuse(
+                "JC504",
+                f"long loops are nested more than {_DEPTH} deep",
+                node=self.node,
+                fix="work on whole arrays in the innermost loops",
+            )
+        length = 1 if self.sequence is None else self.sequence.length()
+        if isinstance(length, int) and length > trace.limits.turns:
+            trace.refuse(
+                "JC504",
+                f"a loop of {length:,} turns is over the limit {trace.limits.turns:,}",
+                node=self.node,
+                fix="work on whole arrays, e.g. np.any(mask), np.sum(mask, axis=0)",
+            )
+
     def _settled(self, content: Any) -> Any:
         if isinstance(content, (Pending, Maybe, Optional)):
             return self.trace.narrow(self.trace.settle(content))
@@ -299,10 +112,14 @@ class Roll:
     def _fixpoint(self) -> dict[tuple[int, str], tuple[Place, Kind | Conflict]]:
         """Return every place that a turn changes, with the kind of all that it can hold there."""
         changed: dict[tuple[int, str], tuple[Place, Kind | Conflict]] = {}
+        growing: dict[tuple[int, str], int] = {}
         for _ in range(_ROUNDS):
             found = self._trial(changed)
             if found == changed:
                 return changed
+            growing = {key: growing.get(key, 0) + 1 for key in _larger(found, changed)}
+            if max(growing.values(), default=0) >= _GROWING:
+                break
             changed = found
         self.trace.refuse(
             "JC401",
@@ -323,6 +140,7 @@ class Roll:
             return jnp.int32(0)
 
         shapes = jax.eval_shape(lambda: self._zeros(changed))
+        self._check_state(shapes)
         bit, place = jax.ShapeDtypeStruct((), bool), jax.ShapeDtypeStruct((), jnp.int32)
         try:
             with inner_level():
@@ -331,6 +149,18 @@ class Roll:
             self.before.restore()
             self.loop = Loop()
         return found
+
+    def _check_state(self, shapes: Any) -> None:
+        """Refuse to carry more elements from turn to turn than an array may have."""
+        limit = self.trace.limits.array_elements
+        size = max((leaf.size for leaf in jax.tree.leaves(shapes)), default=0)
+        if size > 2 * limit:  # a number of 64 bits is carried in two parts
+            self.trace.refuse(
+                "JC507",
+                f"what this loop fills has room for more than {limit:,} numbers",
+                node=self.node,
+                fix=fixes.SMALLER,
+            )
 
     def _zeros(self, changed: Any) -> list[list[jax.Array]]:
         return [zeros(k) if isinstance(k, Kind) else [] for _, k in changed.values()]
@@ -358,10 +188,14 @@ class Roll:
             trace.note(node.target, item)
             run.assign(node.target, item, scope)
         run.block(node.body, scope, self.path)
-        scope.loops.remove(self.loop)
+        scope.loops[:] = [loop for loop in scope.loops if loop is not self.loop]
         trace.path, trace.local = both(scope.base, self.path), self.path
         if any(iterator.used for iterator in self.before.iterators):
-            trace.refuse("JC312", "using up an iterator inside such a loop is not supported yet")
+            trace.refuse(
+                "JC312",
+                "using up an iterator inside such a loop is not supported yet",
+                fix="make a list of it before the loop, and index it",
+            )
 
     def _alive(self) -> Bit:
         """Return where the loop goes on after a turn, its own condition left out."""
@@ -420,10 +254,12 @@ class Roll:
     def _kind(self, old: Any, new: Any, bit: Bit) -> Kind | Conflict:
         old, new = self._settled(old), self._settled(new)
         try:
-            joined = join_memory(bit, new, old)
+            joined = self.trace.bounded(join_memory(bit, new, old))
             return form_of(joined, self.trace.limits.list_capacity)
         except NoKindError as error:
-            return Conflict(error.message)
+            if error.code != "JC401" or error.fix is None:
+                return Conflict(error.message)
+            return Conflict(error.message, error.fix.removeprefix("give it "))
 
     def _pack(self, kinds: Any) -> list[list[jax.Array]]:
         packed = []
@@ -459,13 +295,14 @@ class Roll:
         zero = [jnp.bool_(False)] * len(self._exits())
         fault = jnp.asarray(trace.fault, jnp.int32)
         near = None if trace.near is None else jnp.asarray(trace.near)
-        start = (begin, jnp.int32(0), first, zero, fault, near)
+        turns = jnp.asarray(trace.turns, jnp.int32)
+        start = (begin, jnp.int32(0), first, zero, fault, near, turns)
 
         def turn(state: Any) -> Any:
-            _, count, leaves, _, fault, near = state
+            _, count, leaves, _, fault, near, turns = state
             with inner_level():
                 self._set(kinds, leaves)
-                trace.fault, trace.near = fault, near
+                trace.fault, trace.near, trace.turns = fault, near, turns + 1
                 self._turn(count)
                 going = self._alive()
                 going = both(going, self._goes_on(count + 1, going))
@@ -473,23 +310,34 @@ class Roll:
                 going = both(going, literal(jnp.asarray(trace.fault) == 0))
                 packed, exits = self._pack(kinds), self._exits()
                 made = (
-                    traced(going), count + 1, packed, exits,
+                    traced(going),
+                    count + 1,
+                    packed,
+                    exits,
                     jnp.asarray(trace.fault, jnp.int32),
                     None if near is None else jnp.asarray(trace.near),
+                    jnp.asarray(trace.turns, jnp.int32),
                 )
                 self.before.restore()
                 self.loop = Loop()
             return made
 
-        budget = self.trace.limits.while_turns
+        budget, most = self.trace.limits.while_turns, self.trace.limits.turns
+        run = jax.lax.while_loop
+        if trace.watch is not None:
+            run = functools.partial(trace.watch.loop, self.node)
         if sequence is not None:
-            end = jax.lax.while_loop(lambda state: state[0], turn, start)
+            # Few turns need no count of all turns: nested loops are counted by the inner ones.
+            short = sequence.fixed and sequence.most is not None and sequence.most <= _SHORT
+            end = run(
+                lambda state: state[0] if short else state[0] & (state[6] < most), turn, start
+            )
         else:
-            end = jax.lax.while_loop(lambda state: state[0] & (state[1] < budget), turn, start)
+            end = run(lambda state: state[0] & (state[1] < budget) & (state[6] < most), turn, start)
         self._finish(kinds, end)
 
     def _faults_inside(self, kinds: Any) -> list[Fault]:
-        """Return the kinds of fault that the body raises where a `try` around the loop sees them."""
+        """Return the faults that the body raises where a `try` around the loop sees them."""
         if not self.before.frames:
             return []
         found: set[Fault] = set()
@@ -514,7 +362,7 @@ class Roll:
 
     def _entry_leaves(self, kinds: Any) -> list[list[jax.Array]]:
         values = {p.key: v for p, v in zip(self.before.places, self.entry, strict=True)}
-        leaves = []
+        leaves: list[list[jax.Array]] = []
         for place, kind in kinds.values():
             if not isinstance(kind, Kind):
                 leaves.append([])
@@ -527,7 +375,7 @@ class Roll:
         assert self.sequence is not None
         length = self.sequence.length()
         value = length.value if isinstance(length, Tensor) else jnp.asarray(length)
-        return value.astype(jnp.int32)
+        return jnp.minimum(value, 2**31 - 1).astype(jnp.int32)
 
     def _goes_on(self, count: jax.Array, going: Bit) -> Bit:
         """Return whether there is another turn: an element, or that the condition holds."""
@@ -537,26 +385,31 @@ class Roll:
         assert isinstance(self.node, ast.While)
         trace.path, trace.local = both(self.scope.base, going), going
         test = evaluate_truth(self.run_, self.node.test, self.scope)
+        trace.note(self.node.test, from_bit(test))
         trace.path, trace.local = both(self.scope.base, self.path), self.path
         return test
 
     def _finish(self, kinds: Any, end: Any) -> None:
         """Put what the loop left in its places, on the path that entered it."""
         trace, scope = self.trace, self.scope
-        going, _, leaves, exits, fault, near = end
-        trace.fault = fault
+        going, _, leaves, exits, fault, near, turns = end
+        trace.fault, trace.turns = fault, turns
         if near is not None:
             trace.near = near
         old = {p.key: v for p, v in zip(self.before.places, self.before.contents, strict=True)}
         here = both(scope.base, self.path)
         for (place, kind), held in zip(kinds.values(), leaves, strict=True):
             value = unpack(kind, list(held)) if isinstance(kind, Kind) else kind
-            if isinstance(place.owner, (Scope, Instance)) and place.name != _RETURNED:
+            if isinstance(place.owner, (Scope, Instance)) and place.name != RETURN_PLACE:
                 path = self.path if place.owner is scope else here
                 value = postponed(path, value, old.get(place.key, UNSET))
             place.write(value)
         self._leave(list(exits), here)
-        if self.sequence is None:
+        if (
+            self.sequence is None
+            or not self.sequence.fixed
+            or (self.sequence.most or 2**31) > _SHORT
+        ):
             trace.path, trace.local = here, self.path
             trace.raise_where(Fault.TRIP_LIMIT, literal(going))
 
@@ -610,19 +463,14 @@ def _any(bits: list[Bit]) -> Bit:
     return result
 
 
-def cells_of(value: Any) -> list[Any]:
-    """Return the mutable values that a value holds, itself included."""
-    found, pending, seen = [], [value], set()
-    while pending:
-        part = pending.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        if isinstance(part, (ListValue, DictValue, Instance)) or (
-            isinstance(part, Tensor) and part.ndim > 0
-        ):
-            found.append(part)
-        if not isinstance(part, (FunctionValue, BoundMethod)):
-            pending += list(part.fields.values()) if isinstance(part, Instance) else _parts(part)
-    return found
+def _larger(found: Any, before: Any) -> list[tuple[int, str]]:
+    """Return the places whose kinds have half as many parts again, or more, as a round before."""
+    return [
+        key
+        for key, (_, kind) in found.items()
+        if key in before and 2 * _parts(kind) >= 3 * _parts(before[key][1])
+    ]
 
+
+def _parts(kind: Kind | Conflict) -> int:
+    return 1 + sum(map(_parts, kind.parts)) if isinstance(kind, Kind) else 1

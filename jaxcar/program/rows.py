@@ -15,31 +15,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program.containers import DictValue, ListValue, Rows
+from jaxcar.program.definitions import Instance
 from jaxcar.program.equality import equal
 from jaxcar.program.faults import Fault
+from jaxcar.program.kinds import Kind, NoKindError, form_of
 from jaxcar.program.merge import join_pending
+from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.predicate import Bit, literal, traced
-from jaxcar.program.structure import (
-    Kind,
-    NoKindError,
-    form_of,
-    join_memory,
-    pack,
-    unpack,
-    zeros,
-)
+from jaxcar.program.structure import join_memory
+from jaxcar.program.tensors import BOOL, FLOAT, INT, Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    BOOL,
-    INT,
-    DictValue,
-    Instance,
-    ListValue,
-    Maybe,
-    Rows,
-    Selected,
-    Tensor,
-)
+from jaxcar.program.values import Maybe
 
 _FIRST_CAPACITY = 4
 
@@ -329,9 +316,8 @@ def numbers(rows: Rows) -> Selected | None:
 def _column(kind: Kind, leaves: list[jax.Array]) -> Tensor | None:
     if kind.form == "tensor":
         dtype, _, _, mixed, _ = kind.detail
-        if mixed is not None or len(leaves) != 1:
-            return None
-        return Tensor(leaves[0], dtype)
+        # Whether each is Python's or NumPy's number is lost in an array.
+        return None if mixed is not None else Tensor(leaves[0], dtype)
     if kind.form in ("tuple", "list"):
         parts, rest = [], leaves
         for part in kind.parts:
@@ -346,14 +332,21 @@ def _column(kind: Kind, leaves: list[jax.Array]) -> Tensor | None:
     return None
 
 
-def of_array(value: Selected) -> Rows:
-    """Return an array of run-time length packed: NumPy scalars, or rows of the array."""
+def of_array(value: Selected, python: bool = False) -> Rows:
+    """Return an array of run-time length packed: rows of the array.
+
+    Args:
+        value: the array.
+        python: whether the elements become Python numbers, as `.tolist()` makes them.
+    """
     array, size = value.values, value.values.shape[0]
     order = jnp.argsort(~value.mask, stable=True).astype(jnp.int32)
-    detail = (array.dtype, array.shape[1:], False, None, False)
-    leaf = Tensor(array.value, array.dtype).value[order]
+    dtype = array.dtype
+    if python:
+        dtype = {"b": BOOL, "f": FLOAT}.get(dtype.kind, INT)
+    detail = (dtype, array.shape[1:], python, None, False)
+    leaf = Tensor(array.value, dtype).value[order]
     return Rows(Kind("tensor", (), detail), [leaf], value.count(), max(size, 1))
-
 
 
 def merged_rows(p: Bit, a: ListValue | DictValue, b: ListValue | DictValue) -> Rows | None:
@@ -378,7 +371,8 @@ def merged_rows(p: Bit, a: ListValue | DictValue, b: ListValue | DictValue) -> R
     leaves = [jnp.where(here, x, y) for x, y in zip(first.leaves, second.leaves, strict=True)]
     lengths = [rows.length for rows in (first, second)]
     bounds = [x.bounds or (0, capacity) for x in lengths]
-    value = jnp.where(here, *(x.value.astype(jnp.int32) for x in lengths))
+    one, other = (x.value.astype(jnp.int32) for x in lengths)
+    value = jnp.where(here, one, other)
     joint = (min(low for low, _ in bounds), max(high for _, high in bounds))
     return Rows(joined, leaves, Tensor(value, INT, True, joint), capacity)
 

@@ -7,25 +7,22 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.casting import cast
+from jaxcar.program.choosing import where
 from jaxcar.program.construction import arrayed, dtype_of, numpy_number
 from jaxcar.program.elementwise import multiply
 from jaxcar.program.faults import Fault
+from jaxcar.program.indexing import get_item
 from jaxcar.program.pairwise import accumulate_rows
 from jaxcar.program.reductions import reduction
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import BOOL, Selected, Tensor, as_tensor, storage_dtype
 from jaxcar.program.totals import no_out
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import fold, ufunc, where
-from jaxcar.program.values import (
-    BOOL,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    storage_dtype,
-)
+from jaxcar.program.ufuncs import fold, ufunc
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 _MOST = 64  # differences of differences of ...
@@ -41,7 +38,11 @@ def running(trace: Trace, name: str, a: Any, axis: Any = None, dtype: Any = None
         return _running_selected(trace, name, a, axis, kind)
     array, place = _along(trace, name, a, axis)
     if kind is not None and array.dtype.kind == "f" and kind.kind != "f":
-        trace.refuse("JC403", f"np.{name} of floats with dtype={kind}")
+        trace.refuse(
+            "JC403",
+            f"np.{name} does not take dtype={kind} of floats here",
+            fix="round and convert first: np.rint(x).astype(int)",
+        )
     result = kind or getattr(np, name)(np.zeros(1, array.dtype)).dtype
     return _accumulated(trace, name, cast(trace, array, result), place, result)
 
@@ -49,12 +50,20 @@ def running(trace: Trace, name: str, a: Any, axis: Any = None, dtype: Any = None
 def _along(trace: Trace, name: str, a: Any, axis: Any) -> tuple[Tensor, int]:
     """Return an array, flattened where no axis is given, and the axis, not negative."""
     if not is_numeric(a) or not (axis is None or isinstance(axis, (int, np.integer))):
-        trace.refuse("JC404", f"np.{name} of {describe(a)} along axis {axis}")
+        trace.refuse(
+            "JC404",
+            f"np.{name} of {describe(a)} along axis {axis}: NumPy raises TypeError",
+            fix=fixes.NUMBERS,
+        )
     array = as_tensor(a)
     if axis is None or array.ndim == 0:
         array, axis = Tensor(array.value.reshape(-1), array.dtype, False, array.bounds), axis or 0
     if not -array.ndim <= axis < array.ndim:
-        trace.refuse("JC405", f"axis {axis} is out of bounds for {describe(array)}")
+        trace.refuse(
+            "JC405",
+            f"axis {axis} is out of bounds for {describe(array)}: NumPy raises AxisError",
+            fix=fixes.AXIS,
+        )
     return array, int(axis) % array.ndim
 
 
@@ -76,7 +85,9 @@ def _running_selected(
     trace: Trace, name: str, a: Selected, axis: Any, dtype: np.dtype | None
 ) -> Selected:
     if axis not in (None, 0, -1) or a.values.ndim != 1 or dtype is not None:
-        trace.refuse("JC312", f"np.{name} of rows of run-time number is not supported yet")
+        trace.refuse(
+            "JC312", f"np.{name} of rows of run-time number is not supported yet", fix=fixes.COLUMN
+        )
     neutral = a.values.dtype.type(1 if name == "cumprod" else 0)
     if a.values.dtype.kind == "f" and name == "cumsum":
         neutral = a.values.dtype.type(-0.0)
@@ -100,13 +111,30 @@ def diff(trace: Trace, a: Any, n: Any = 1, axis: Any = -1) -> Any:
     """Subtract neighbours, n times."""
     a = arrayed(trace, a)
     if not is_static((n, axis)) or not isinstance(n, int) or not 0 <= n <= _MOST:
-        trace.refuse("JC406", "`n` and `axis` of np.diff must be known before run time")
+        trace.refuse(
+            "JC406",
+            "`n` and `axis` of np.diff must be known before run time",
+            fix="write np.diff(x), or np.diff(x, axis=0)",
+        )
     if is_static(a):
         return fold(trace, np.diff, a, n=n, axis=axis)
+    if isinstance(a, Selected) and axis in (0, -a.values.ndim):
+        for _ in range(n):
+            later, earlier = (get_item(trace, a, part) for part in (slice(1, None), slice(-1)))
+            a = ufunc(trace, "subtract", later, earlier, library=True)
+        return a
     if isinstance(a, Selected):
-        trace.refuse("JC312", "np.diff of an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "np.diff of an array of run-time length is not supported yet",
+            fix=fixes.SELECTED,
+        )
     if not is_numeric(a) or as_tensor(a).ndim == 0:
-        trace.refuse("JC404", f"np.diff of {describe(a)}")
+        trace.refuse(
+            "JC404",
+            f"np.diff of {describe(a)}: NumPy raises ValueError",
+            fix="give it a vector: np.diff(x)",
+        )
     array, place = _along(trace, "diff", a, axis)
     name = "not_equal" if array.dtype == BOOL else "subtract"
     for _ in range(n):
@@ -135,7 +163,7 @@ def average(
 ) -> Any:
     """Return the mean, or the weighted mean."""
     if returned is not False:
-        trace.refuse("JC403", "`returned=` of np.average is not supported")
+        trace.refuse("JC403", "np.average takes no `returned` here", fix=fixes.OPTION)
     a = arrayed(trace, a)
     if weights is None:
         return reduction(trace, "mean", a, axis, keepdims)
@@ -144,15 +172,27 @@ def average(
     if known and not np.any(np.sum(w, axis=axis) == 0):
         return fold(trace, np.average, a, axis=axis, weights=w, keepdims=keepdims)
     if isinstance(a, Selected) or isinstance(w, Selected):
-        trace.refuse("JC312", "np.average of an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "np.average of an array of run-time length is not supported yet",
+            fix="write np.sum(np.where(mask, x * w, 0)) / np.sum(np.where(mask, w, 0))",
+        )
     if not is_numeric(a) or not is_numeric(w):
-        trace.refuse("JC404", f"np.average of {describe(a)}")
+        refuse_operands(trace, "average", a, w)
     array, weight = as_tensor(a), as_tensor(w)
     if array.shape != weight.shape:
         if weight.ndim != 1 or not isinstance(axis, int):
-            trace.refuse("JC405", "the weights of np.average have another shape")
+            trace.refuse(
+                "JC405",
+                "the weights of np.average have another shape: NumPy raises TypeError",
+                fix=fixes.SHAPES,
+            )
         if weight.shape[0] != array.shape[axis]:
-            trace.refuse("JC405", "the weights of np.average have another length")
+            trace.refuse(
+                "JC405",
+                "the weights of np.average have another length: NumPy raises ValueError",
+                fix=fixes.SHAPES,
+            )
         sizes = [1] * array.ndim
         sizes[axis] = -1
         spread_out = jnp.broadcast_to(weight.value.reshape(sizes), array.shape)

@@ -9,7 +9,7 @@ from jaxcar.program.predicate import Bit, either
 from jaxcar.program.values import UNSET, Unset
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Loop:
     """Whether the loop was left, and whether its present turn was cut short."""
 

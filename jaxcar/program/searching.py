@@ -8,32 +8,33 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.comparison import compare_arrays
 from jaxcar.program.construction import arrayed
 from jaxcar.program.elementwise import divide, multiply
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import BOOL, FLOAT, INT, Selected, Tensor, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
-from jaxcar.program.values import (
-    BOOL,
-    FLOAT,
-    INT,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-    shape_of,
-)
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 
 def _mask(trace: Trace, x: Any) -> Tensor:
     x = arrayed(trace, x)
     if isinstance(x, Selected):
-        trace.refuse("JC312", "searching an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "searching an array of run-time length is not supported yet",
+            fix="combine the masks first: np.argwhere(a & b)",
+        )
     if not is_numeric(x) or as_tensor(x).ndim == 0:
-        trace.refuse("JC404", f"the true elements of {describe(x)} are asked for")
+        trace.refuse(
+            "JC404",
+            f"the true elements of {describe(x)} are asked for: NumPy raises ValueError",
+            fix="give it a mask: np.argwhere(a > 0)",
+        )
     mask = as_tensor(x)
     return mask if mask.dtype == BOOL else Tensor(mask.value != 0, BOOL)
 
@@ -81,7 +82,9 @@ def isin(
     """Return where elements are among others."""
     x, others = arrayed(trace, element), arrayed(trace, test_elements)
     if not is_static((assume_unique, invert, kind)):
-        trace.refuse("JC406", "the options of np.isin must be known before run time")
+        trace.refuse(
+            "JC406", "the options of np.isin must be known before run time", fix=fixes.CONSTANT
+        )
     if is_static((x, others)):
         return fold(trace, np.isin, x, others, invert=invert)
     if isinstance(x, Selected):
@@ -92,7 +95,7 @@ def isin(
         among = jnp.repeat(others.mask, int(np.prod(others.values.shape[1:])))
         others = others.values
     if not is_numeric(x) or not is_numeric(others):
-        trace.refuse("JC404", f"np.isin of {describe(x)} in {describe(others)}")
+        refuse_operands(trace, "isin", x, others)
     left, right = as_tensor(x), as_tensor(others)
     check_size(trace, (left.value.size, right.value.size))
     a = Tensor(left.value.reshape(*left.shape, 1), left.dtype, False, left.bounds)
@@ -106,10 +109,18 @@ def _increasing(trace: Trace, name: str, values: Any) -> np.ndarray:
     """Return a known, sorted vector, or refuse."""
     values = arrayed(trace, values)
     if not is_static(values) or not is_numeric(values) or np.ndim(values) != 1:
-        trace.refuse("JC406", f"np.{name} needs a vector that is known before run time")
+        trace.refuse(
+            "JC406",
+            f"np.{name} needs a vector that is known before run time",
+            fix="write the vector out: np.array([0.0, 0.5, 1.0])",
+        )
     array = np.asarray(values)
     if array.size and not np.all(array[:-1] <= array[1:]):
-        trace.refuse("JC403", f"np.{name} needs a vector in increasing order")
+        trace.refuse(
+            "JC403",
+            f"np.{name} takes a vector in increasing order",
+            fix="write it in increasing order: np.array([0.0, 0.5, 1.0])",
+        )
     return array
 
 
@@ -118,7 +129,11 @@ def searchsorted(trace: Trace, a: Any, v: Any, side: Any = "left") -> Any:
     """Return where elements would be inserted into a known, sorted vector."""
     table = _increasing(trace, "searchsorted", a)
     if side not in ("left", "right"):
-        trace.refuse("JC403", "`side` is 'left' or 'right'")
+        trace.refuse(
+            "JC404",
+            f"side={side!r} of np.searchsorted: NumPy raises ValueError",
+            fix="write side='left' or side='right'",
+        )
     v = arrayed(trace, v)
     if is_static(v):
         return fold(trace, np.searchsorted, table, v, side=side)
@@ -129,7 +144,7 @@ def _place(trace: Trace, table: np.ndarray, v: Any, side: str) -> Any:
     if isinstance(v, Selected):
         return Selected(_place(trace, table, v.values, side), v.mask, v.size_bounds)
     if not is_numeric(v):
-        trace.refuse("JC404", f"{describe(v)} is looked for in an array")
+        refuse_operands(trace, "searchsorted", v)
     values = as_tensor(v)
     check_size(trace, (values.value.size, table.size))
     name = "less" if side == "left" else "less_equal"
@@ -149,7 +164,11 @@ def digitize(trace: Trace, x: Any, bins: Any, right: Any = False) -> Any:
     edges = arrayed(trace, bins)
     x = arrayed(trace, x)
     if not is_static((edges, right)) or np.ndim(edges) != 1:
-        trace.refuse("JC406", "the bins of np.digitize must be known before run time")
+        trace.refuse(
+            "JC406",
+            "the bins of np.digitize must be known before run time",
+            fix="write the bins out: np.array([0.0, 0.5, 1.0])",
+        )
     if is_static(x):
         return fold(trace, np.digitize, x, edges, right=right)
     side = "left" if right else "right"
@@ -159,7 +178,11 @@ def digitize(trace: Trace, x: Any, bins: Any, right: Any = False) -> Any:
     table = _increasing(trace, "digitize", table[::-1])
     other = _place(trace, table, x, side)
     if isinstance(other, Selected):
-        trace.refuse("JC312", "np.digitize with decreasing bins of an array of run-time length")
+        trace.refuse(
+            "JC312",
+            "np.digitize with decreasing bins of an array of run-time length is not supported yet",
+            fix="write the bins in increasing order",
+        )
     return Tensor(table.size - other.value, INT, False, (0, table.size))
 
 
@@ -172,9 +195,17 @@ def interp(trace: Trace, x: Any, xp: Any, fp: Any, left: Any = None, right: Any 
     table = _increasing(trace, "interp", points).astype(FLOAT)
     numbers = (x, heights, *(side for side in (left, right) if side is not None))
     if not all(is_numeric(value) for value in numbers) or np.isnan(table).any():
-        trace.refuse("JC404", f"np.interp of {describe(x)}")
+        trace.refuse(
+            "JC403",
+            f"np.interp of {describe(x)} between such points is not taken here",
+            fix="give numbers and arrays without nan: np.interp(x, [0.0, 1.0], [0.0, 10.0])",
+        )
     if shape_of(heights) != table.shape or table.size == 0:
-        trace.refuse("JC405", "the points of np.interp need as many heights")
+        trace.refuse(
+            "JC405",
+            "np.interp of points and heights of different lengths: NumPy raises ValueError",
+            fix="give one height for each point",
+        )
     y = as_tensor(heights).value.astype(FLOAT)
     value = as_tensor(x).value.astype(FLOAT)
     check_size(trace, (value.size, table.size))

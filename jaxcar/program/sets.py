@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jaxcar.program.bits import all_of, from_bit
 from jaxcar.program.comparison import contains
+from jaxcar.program.containers import DictValue
 from jaxcar.program.dicts import checked_key, clear, copy, discard_entry, is_known_key, put
 from jaxcar.program.iteration import Items, iterate
 from jaxcar.program.lists import check_unfrozen
-from jaxcar.program.merge import merge
+from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.predicate import both, negate
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import all_of, from_bit
-from jaxcar.program.values import UNSET, DictValue, Maybe
+from jaxcar.program.values import UNSET, Maybe
 
 
 def add(trace: Trace, owner: DictValue, item: Any) -> None:
@@ -137,7 +138,7 @@ def in_place(trace: Trace, name: str, owner: DictValue, other: Any) -> DictValue
         return owner
     made = METHODS[name](trace, owner, other)
     if trace.path is not True:
-        made = merge(trace.path, made, copy(trace, owner))
+        made = collapsed(merge(trace.path, made, copy(trace, owner)))
     if made.rows is not None:
         owner.rows = made.rows
     else:

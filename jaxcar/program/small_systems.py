@@ -8,14 +8,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.construction import arrayed
 from jaxcar.program.elementwise import divide, multiply
 from jaxcar.program.faults import Fault
 from jaxcar.program.linear_algebra import operands
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import FLOAT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import fold
-from jaxcar.program.values import FLOAT, Tensor, as_tensor, is_numeric, is_static
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 _SMALL = 4
@@ -24,7 +27,9 @@ _SMALL = 4
 def _known(trace: Trace, name: str, *arrays: Any) -> Any:
     """Return NumPy's result of known arrays, not too large."""
     if any(np.size(array) > 65_536 for array in arrays):
-        trace.refuse("JC507", f"np.linalg.{name} of so many numbers is over the limit")
+        trace.refuse(
+            "JC507", f"np.linalg.{name} of so many numbers is over the limit", fix=fixes.SMALLER
+        )
     return fold(trace, getattr(np.linalg, name), *arrays)
 
 
@@ -32,12 +37,20 @@ def _square(trace: Trace, name: str, a: Any) -> tuple[jax.Array, np.dtype]:
     """Return a small square matrix in 64 bits, and the dtype of NumPy's result."""
     a = arrayed(trace, a)
     if not is_numeric(a):
-        trace.refuse("JC404", f"np.linalg.{name} of {describe(a)}")
+        refuse_operands(trace, f"linalg.{name}", a)
     matrix = as_tensor(a)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.dtype == np.float16:
-        trace.refuse("JC405", f"np.linalg.{name} of {describe(a)}")
+        trace.refuse(
+            "JC405",
+            f"np.linalg.{name} of {describe(a)}: NumPy raises LinAlgError",
+            fix="give a square matrix: a[:3, :3]",
+        )
     if not 0 < matrix.shape[0] <= _SMALL:
-        trace.refuse("JC312", f"np.linalg.{name} of more than {_SMALL} rows is not supported yet")
+        trace.refuse(
+            "JC312",
+            f"np.linalg.{name} of more than {_SMALL} rows is not supported yet",
+            fix=f"use {_SMALL} rows or fewer",
+        )
     dtype = matrix.dtype if matrix.dtype.kind == "f" else FLOAT
     return matrix.value.astype(FLOAT), dtype
 
@@ -107,7 +120,11 @@ def solve(trace: Trace, a: Any, b: Any) -> Any:
     matrix, dtype = _square(trace, "solve", a)
     right = as_tensor(b)
     if right.ndim not in (1, 2) or right.shape[0] != matrix.shape[0]:
-        trace.refuse("JC405", f"np.linalg.solve with {describe(b)}")
+        trace.refuse(
+            "JC405",
+            f"np.linalg.solve with {describe(b)}: NumPy raises ValueError",
+            fix="give one number for each row: b[:3]",
+        )
     columns = right.value.astype(FLOAT).reshape(right.shape[0], -1)
     kind = np.result_type(dtype, right.dtype if right.dtype.kind == "f" else FLOAT)
     result = _solved(trace, matrix, columns).reshape(right.shape)

@@ -9,21 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxcar.program import fixes
 from jaxcar.program.construction import arrayed, numpy_number
 from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
 from jaxcar.program.searching import isin
+from jaxcar.program.tensors import INT, Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import fold
-from jaxcar.program.values import (
-    INT,
-    Selected,
-    Tensor,
-    as_tensor,
-    is_numeric,
-    is_static,
-)
+from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
 # NumPy sorts up to 16 elements by insertion, which keeps equal ones in order; elements of 32 and
@@ -35,12 +31,20 @@ _WIDE = 8  # columns of rows that are compared
 def vector(trace: Trace, name: str, a: Any, axis: Any) -> tuple[Tensor, int]:
     """Return an array, flattened where no axis is given, and the axis, not negative."""
     if not is_numeric(a) or not (axis is None or isinstance(axis, (int, np.integer))):
-        trace.refuse("JC404", f"np.{name} of {describe(a)} along axis {axis}")
+        trace.refuse(
+            "JC404",
+            f"np.{name} of {describe(a)} along axis {axis}: NumPy raises TypeError",
+            fix=fixes.NUMBERS,
+        )
     array = as_tensor(a)
     if axis is None:
         array, axis = Tensor(array.value.reshape(-1), array.dtype, False, array.bounds), 0
     if not -array.ndim <= axis < array.ndim:
-        trace.refuse("JC405", f"axis {axis} is out of bounds for {describe(array)}")
+        trace.refuse(
+            "JC405",
+            f"axis {axis} is out of bounds for {describe(array)}: NumPy raises AxisError",
+            fix=fixes.AXIS,
+        )
     return array, int(axis) % array.ndim
 
 
@@ -74,12 +78,18 @@ def sort(
     """Return a sorted copy."""
     a = arrayed(trace, a)
     if order is not None or not is_static((axis, kind, stable)):
-        trace.refuse("JC403", "np.sort takes an axis and a kind known before run time")
+        trace.refuse(
+            "JC403",
+            "np.sort takes an axis and a kind known before run time",
+            fix=fixes.AXIS_CONSTANT,
+        )
     if is_static(a):
         return fold(trace, np.sort, a, axis=axis)
     if isinstance(a, Selected):
         if a.values.ndim != 1:
-            trace.refuse("JC312", "sorting rows of run-time number is not supported yet")
+            trace.refuse(
+                "JC312", "sorting rows of run-time number is not supported yet", fix=fixes.COLUMN
+            )
         ordered = Tensor(packed(a), a.values.dtype, False, a.values.bounds)
         return Selected(ordered, _first(a), a.size_bounds)
     array, place = vector(trace, "sort", a, axis)
@@ -97,12 +107,20 @@ def argsort(
     """
     a = arrayed(trace, a)
     if order is not None or not is_static((axis, kind, stable)):
-        trace.refuse("JC403", "np.argsort takes an axis and a kind known before run time")
+        trace.refuse(
+            "JC403",
+            "np.argsort takes an axis and a kind known before run time",
+            fix=fixes.AXIS_CONSTANT,
+        )
     keeps = stable is True or kind in ("stable", "mergesort")
     if is_static(a):
         return fold(trace, np.argsort, a, axis=axis, kind="stable" if keeps else None)
     if isinstance(a, Selected):
-        trace.refuse("JC312", "np.argsort of an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "np.argsort of an array of run-time length is not supported yet",
+            fix="sort the values: np.sort(x), or find one: np.argmax(x)",
+        )
     array, place = vector(trace, "argsort", a, axis)
     size = array.shape[place]
     # The stored array may be narrower than NumPy's.
@@ -130,12 +148,19 @@ def unique(
     ar = arrayed(trace, ar)
     options = (return_index, return_inverse, return_counts)
     if not is_static((axis, *options)):
-        trace.refuse("JC406", "the options of np.unique must be known before run time")
+        trace.refuse(
+            "JC406",
+            "the options of np.unique must be known before run time",
+            fix="write return_counts=True, or leave it out",
+        )
     if is_static(ar):
+        if axis is None and not any(options):
+            # Sorting is what NumPy does for the indices; its hashing takes minutes for millions.
+            return fold(trace, np.unique, ar, return_index=True)[0]
         return fold(trace, np.unique, ar, *options, axis=axis)
     rows, mask, bounds = _rows(trace, ar, axis)
     if return_inverse and (axis is not None or isinstance(ar, Selected)):
-        trace.refuse("JC403", "`return_inverse` of np.unique of rows is not supported yet")
+        trace.refuse("JC403", "np.unique of rows takes no `return_inverse` here", fix=fixes.OPTION)
     values, index, lengths, inverse = _runs(rows, mask, bounds)
     results: list[Any] = [values]
     if return_index:
@@ -152,15 +177,23 @@ def _rows(trace: Trace, ar: Any, axis: Any) -> tuple[Tensor, jax.Array, tuple[in
     """Return what is compared, elements or rows, which of it counts, and how many there are."""
     given = ar.values if isinstance(ar, Selected) else ar
     if not is_numeric(given):
-        trace.refuse("JC404", f"np.unique of {describe(ar)}")
+        refuse_operands(trace, "unique", ar)
     array = as_tensor(given)
     if axis is not None and not (
         axis == 0 and array.ndim == 2 and array.dtype.kind in "iub" and 0 < array.shape[1] <= _WIDE
     ):
-        trace.refuse("JC403", "`axis` of np.unique must be 0, of short rows of whole numbers")
+        trace.refuse(
+            "JC403",
+            "`axis` of np.unique must be 0, of short rows of whole numbers",
+            fix="flatten, or make one number of each row: x[:, 0] * 256 + x[:, 1]",
+        )
     if isinstance(ar, Selected):
         if array.ndim != 1 and axis is None:
-            trace.refuse("JC312", "np.unique of rows of run-time number needs axis=0")
+            trace.refuse(
+                "JC312",
+                "np.unique of rows of run-time number without axis=0 is not supported yet",
+                fix="write np.unique(points, axis=0)",
+            )
         return array, ar.mask, ar.size_bounds
     rows = array if axis == 0 else vector(trace, "unique", ar, None)[0]
     return rows, jnp.ones(rows.shape[:1], bool), (rows.shape[0],) * 2

@@ -7,21 +7,26 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jaxcar.program import dicts, lists, sets
+from jaxcar.program import dicts, list_elements, lists, sets
+from jaxcar.program.bits import any_of, from_bit
 from jaxcar.program.classes import make_class
 from jaxcar.program.comparison import compare
-from jaxcar.program.expressions import evaluate, evaluate_truth, field, library_value, make_function
+from jaxcar.program.containers import DictValue, ListValue
+from jaxcar.program.definitions import LibraryName
+from jaxcar.program.expressions import evaluate, evaluate_truth, library_value, make_function
 from jaxcar.program.faults import Fault, raised_as
+from jaxcar.program.fields import field
 from jaxcar.program.indexing import get_item, is_array
 from jaxcar.program.loops import run_for, run_while
 from jaxcar.program.merge import merge, postponed
+from jaxcar.program.objects import assign_field
 from jaxcar.program.operators import BINARY, binary
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.scope import Scope
 from jaxcar.program.trace import TryFrame
 from jaxcar.program.truth import truth_of
-from jaxcar.program.ufuncs import any_of, from_bit
-from jaxcar.program.values import INERT, UNSET, Choice, DictValue, LibraryName, ListValue
+from jaxcar.program.values import INERT, UNSET, Choice
+from jaxcar.program.watch import owner_after
 from jaxcar.program.wording import describe
 from jaxcar.program.writing import extend_list, in_place, overwrite, set_item
 
@@ -49,6 +54,7 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
     if isinstance(target, ast.Name):
         old = trace.read(scope.find(target.id), target.id)
         new = _changed(run, name, old, evaluate(run, node.value, scope))
+        trace.note(node, new)
         if new is not old:
             run.assign(target, new, scope)
         return
@@ -56,8 +62,9 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
     if isinstance(target, ast.Attribute):
         old = field(run, owner, target.attr)
         new = _changed(run, name, old, evaluate(run, node.value, scope))
+        trace.note(node, new)
         if new is not old:
-            run.set_field(owner, target.attr, new)
+            assign_field(run.trace, owner, target.attr, new)
         return
     index = evaluate(run, target.slice, scope)
     old = get_item(trace, owner, index)
@@ -66,9 +73,12 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
         # The element is a view of the owner: what is stored in it is stored in the owner.
         stored = in_place(trace, old, binary(trace, name, old, value))
         old = None
+        trace.note(node, stored)
         set_item(trace, owner, index, stored)
         return
-    set_item(trace, owner, index, _changed(run, name, old, value))
+    new = _changed(run, name, old, value)
+    trace.note(node, new)
+    set_item(trace, owner, index, new)
 
 
 def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
@@ -86,7 +96,6 @@ def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
     if isinstance(old, DictValue) and old.form == "set" and name in _IN_PLACE:
         return sets.in_place(run.trace, _IN_PLACE[name], old, value)
     new = binary(run.trace, name, old, value)
-    run.trace.note(run.trace.node, new)
     if not is_array(old):
         return new
     stored = in_place(run.trace, old, new)
@@ -98,7 +107,9 @@ _IN_PLACE = {"bitwise_or": "union", "bitwise_and": "intersection", "subtract": "
 
 
 def _expression(run: Interpreter, node: ast.Expr, scope: Scope, path: Bit) -> None:
-    evaluate(run, node.value, scope)
+    value = evaluate(run, node.value, scope)
+    if run.trace.watch is not None:
+        run.trace.note(node, owner_after(node.value, scope) if value is None else value)
 
 
 def _if(run: Interpreter, node: ast.If, scope: Scope, path: Bit) -> None:
@@ -150,7 +161,11 @@ def _raise(run: Interpreter, node: ast.Raise, scope: Scope, path: Bit) -> None:
     if node.exc is None:
         kinds = scope.handling[-1] if scope.handling else []
         if not kinds:
-            trace.refuse("JC404", "`raise` alone stands outside an `except` block")
+            trace.refuse(
+                "JC404",
+                "`raise` alone stands outside an `except` block: Python raises RuntimeError",
+                fix="name an exception: raise ValueError('...')",
+            )
         for kind, bit in kinds:
             trace.raise_where(kind, bit)
         return
@@ -182,7 +197,12 @@ def _exceptions(run: Interpreter, node: ast.ExceptHandler) -> tuple[type[BaseExc
     named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
     found = [exception_named(name) for name in named]
     if None in found:
-        run.trace.refuse("JC312", "catching this exception is not supported yet", node=node)
+        run.trace.refuse(
+            "JC312",
+            "catching this exception is not supported yet",
+            node=node,
+            fix="catch builtin exceptions: except (ValueError, IndexError)",
+        )
     return tuple(kind for kind in found if kind is not None)
 
 
@@ -220,7 +240,12 @@ def _finally(
     trace = run.trace
     for child in node.finalbody:
         if any(isinstance(x, (ast.Return, ast.Break, ast.Continue)) for x in ast.walk(child)):
-            trace.refuse("JC311", "leaving a `finally` block is not supported yet", node=child)
+            trace.refuse(
+                "JC311",
+                "leaving a `finally` block is not supported yet",
+                node=child,
+                fix="return after the `finally` block",
+            )
     raised = [frame.raised for frame in trace.frames]
     returned, loops = scope.returned, [(x.broken, x.continued) for x in scope.loops]
     scope.returned = state[0]
@@ -249,6 +274,8 @@ def _match(run: Interpreter, node: ast.Match, scope: Scope, path: Bit) -> None:
         if case.guard is not None:
             trace.path, trace.local = both(trace.path, fits), both(trace.local, fits)
             fits = both(fits, evaluate_truth(run, case.guard, scope))
+            trace.path, trace.local = both(scope.base, rest), rest
+        trace.note(case.pattern, from_bit(fits))
         run.block(case.body, scope, both(rest, fits))
         rest = both(rest, negate(fits))
 
@@ -278,9 +305,13 @@ def _delete_element(run: Interpreter, owner: Any, index: Any) -> None:
         dicts.discard_entry(trace, owner, index, wanted=True)
     elif isinstance(owner, ListValue):
         lists.check_unfrozen(trace, owner)
-        lists.delete(trace, owner, trace.present(index))
+        list_elements.delete(trace, owner, trace.present(index))
     else:
-        trace.refuse("JC404", f"an element of {describe(owner)} cannot be deleted")
+        trace.refuse(
+            "JC404",
+            f"an element of {describe(owner)} is deleted: Python raises TypeError or ValueError",
+            fix="build it anew without the element: np.delete(x, i), x[:i] + x[i + 1:]",
+        )
 
 
 def _delete(run: Interpreter, node: ast.Delete, scope: Scope, path: Bit) -> None:
@@ -295,7 +326,7 @@ def _delete(run: Interpreter, node: ast.Delete, scope: Scope, path: Bit) -> None
         elif isinstance(target, ast.Attribute):
             owner = trace.present(evaluate(run, target.value, scope), Fault.ATTRIBUTE)
             field(run, owner, target.attr)
-            run.set_field(owner, target.attr, UNSET)
+            assign_field(run.trace, owner, target.attr, UNSET)
         elif isinstance(target, ast.Subscript):
             owner = trace.present(evaluate(run, target.value, scope))
             index = evaluate(run, target.slice, scope)
@@ -303,7 +334,11 @@ def _delete(run: Interpreter, node: ast.Delete, scope: Scope, path: Bit) -> None
                 with trace.under(bit):
                     _delete_element(run, option, index)
         else:
-            trace.refuse("JC311", "this form of `del` is not supported yet")
+            trace.refuse(
+                "JC311",
+                "this form of `del` is not supported yet",
+                fix="delete one name or element at a time: del x[0]",
+            )
 
 
 def _import(run: Interpreter, node: ast.Import, scope: Scope, path: Bit) -> None:

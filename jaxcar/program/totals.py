@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jaxcar.program import fixes
 from jaxcar.program.construction import arrayed, dtype_of
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
@@ -19,7 +20,7 @@ Method = Callable[..., Any]
 def no_out(trace: Trace, out: Any) -> None:
     """Refuse `out=`."""
     if out is not None:
-        trace.refuse("JC403", "`out=` is not supported: assign the result to a name")
+        trace.refuse("JC403", "the argument `out` is not taken here", fix=fixes.NO_OUT)
 
 
 def plain(name: str) -> Method:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import jax
 import jax.numpy as jnp
@@ -14,31 +14,38 @@ from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
+from jaxcar.program.containers import RunTimeLengthError
 from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
+from jaxcar.program.tensors import tensors_made
 from jaxcar.program.values import (
     UNSET,
     Conflict,
+    HoldsItselfError,
     Maybe,
     Optional,
     Pending,
     Poison,
-    RunTimeLengthError,
     nested_size,
 )
 
+if TYPE_CHECKING:
+    from jaxcar.program.watch import Watch
+
 _UNFORESEEN = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
-    *(NotImplementedError, RecursionError, TypeError, ValueError),
+    *(NotImplementedError, RuntimeError, TypeError, ValueError),
 )
 
 
 # Two floats nearer than this, relative to the larger, are as good as equal.
 NEAR = 1e-9
 NEAR_SINGLE = 1e-6
+# What messages call the result of a function.
+RETURNED = "the returned value"
 # Statements and expressions that may be evaluated for each operation that may be traced.
-_EVALUATIONS = 8
+_EVALUATIONS = 3
 
 
 class KnownArrayWrittenError(Exception):
@@ -98,6 +105,9 @@ class Trace:
         local: the same, counted from the start of the present call: enough for names that only
             this call can see.
         trips: how many turns of loops were written out so far.
+        made: how many tensors there were when it began.
+        turns: i32[], how many turns the loops that are traced once have made so far.
+        known_bytes: how many bytes the arrays that were made while tracing take, together.
         evaluated: how many statements and expressions were traced so far.
         fault: i32[], the first fault so far in execution order; 0 for none.
         near: bool[], whether a float came so near to a threshold that rounding may decide; None
@@ -110,7 +120,7 @@ class Trace:
         apply: calls a function of the program or a library with arguments; set by the interpreter.
         host_reads: the declared attributes and calls of the caller's objects that were read.
         windows: the masks of the run-time slices that were made so far.
-        watch: called with a node and the value that was computed there, for `jaxcar explain`.
+        watch: told of what is reached and computed, for `jaxcar explain`.
     """
 
     def __init__(
@@ -130,6 +140,9 @@ class Trace:
         self.near: Any = False if near else None
         self.trips = 0
         self.evaluated = 0
+        self.made = tensors_made()
+        self.turns: Any = 0
+        self.known_bytes = 0
         self.frames: list[TryFrame] = []
         self.gone: Bit = False
         self.refusals: list[Diagnostic] = []
@@ -138,7 +151,7 @@ class Trace:
         self.apply: Callable[[Any, list[Any]], Any] = _no_interpreter
         self.host_reads: set[str] = set()
         self.windows: dict[Any, Any] = {}
-        self.watch: Callable[[ast.AST, Any], None] | None = None
+        self.watch: Watch | None = None
 
     @property
     def path(self) -> Bit:
@@ -178,6 +191,12 @@ class Trace:
         """Blame `node` for what goes wrong."""
         outer, self.node = self.node, node
         self.evaluated += 1
+        if tensors_made() - self.made > self.limits.equations:
+            self.refuse(
+                "JC508",
+                f"the written-out program has more than {self.limits.equations:,} operations",
+                fix="work on whole arrays instead of loops over pixels",
+            )
         if self.evaluated > _EVALUATIONS * self.limits.equations:
             self.refuse(
                 "JC508",
@@ -202,6 +221,12 @@ class Trace:
                 f"{error} is not supported here yet",
                 fix="use len(), indexing, `in`, sum(), min(), max(), any() or all() on it",
             )
+        except RecursionError:
+            self.refuse(
+                "JC312",
+                "this goes through values that are nested too deeply, or that hold themselves",
+                fix="keep values in flat lists and arrays",
+            )
         except _UNFORESEEN as error:
             words = (str(error).splitlines() or [""])[0]
             self.refuse(
@@ -210,12 +235,34 @@ class Trace:
                 fix="write it in plainer steps",
             )
 
+    def exhausted(self) -> bool:
+        """Tell whether a limit on the whole program is exceeded: what follows exceeds it too."""
+        most = _EVALUATIONS * self.limits.equations
+        large = tensors_made() - self.made > self.limits.equations
+        return large or self.trips > self.limits.loop_trips or self.evaluated > most
+
     def bounded(self, value: Any) -> Any:
         """Return a sequence or dict, unless it holds more values than the limits allow."""
         limit = self.limits.list_capacity**2
-        if nested_size(value, limit) > limit:
-            self.refuse("JC505", f"a sequence holds more than {limit} values")
+        try:
+            size = nested_size(value, limit)
+        except HoldsItselfError:
+            self.refuse_itself()
+        if size > limit:
+            self.refuse(
+                "JC505",
+                f"a sequence or object holds more than {limit:,} values",
+                fix="make it shorter, or keep the numbers in an array",
+            )
         return value
+
+    def refuse_itself(self) -> NoReturn:
+        """Refuse a value that holds itself: nothing that goes through it would come to an end."""
+        self.refuse(
+            "JC312",
+            "a value that holds itself is not supported",
+            fix="store a copy, or only the parts of it that are needed",
+        )
 
     def raise_where(self, kind: Fault, condition: Bit | jax.Array) -> None:
         """Record that CPython (or a limit) stops the program here wherever `condition` holds.
@@ -231,6 +278,8 @@ class Trace:
         for position in range(len(self.frames) - 1, -1, -1):
             handler = self.frames[position].handler_of(kind)
             if handler is not None:
+                if self.watch is not None:
+                    self.watch.catch(self, kind, bit)
                 self.frames[position].caught[handler].append((kind, reached))
                 self._leave(position, reached)
                 return
@@ -247,7 +296,7 @@ class Trace:
             frame.raised = either(frame.raised, reached)
 
     def give_up(self, kind: Fault, code: str, message: str, **more: Any) -> NoReturn:
-        """Say that CPython raises here: a fault on this path, a refusal where every path leads here.
+        """Say that CPython raises here: a fault on this path, a refusal where all paths lead here.
 
         Args:
             kind: what is raised.
@@ -270,7 +319,16 @@ class Trace:
     def note(self, node: ast.AST, value: Any) -> None:
         """Tell whoever watches which value was computed at a node."""
         if self.watch is not None:
-            self.watch(node, value)
+            self.watch.note(self, node, value)
+
+    def marked(self) -> int:
+        """Return how much whoever watches has noted so far."""
+        return len(self.watch.notes) if self.watch is not None else 0
+
+    def forget(self, mark: int) -> None:
+        """Forget what was noted since a mark: it is evaluated again."""
+        if self.watch is not None:
+            del self.watch.notes[mark:]
 
     def refuse(
         self,
@@ -312,13 +370,20 @@ class Trace:
             self.raise_where(kind, negate(value.defined))
             value = value.value
         if isinstance(value, Conflict):
+            phrase = " " in name  # "the returned value" is no name of the program's
             self.refuse(
                 "JC401",
-                f"`{name}` has different kinds of value on different paths: {value.message}",
-                fix="give it one kind on every path, e.g. with int(...), float(...) or bool(...)",
+                f"{name if phrase else f'`{name}`'} has different kinds of value on different "
+                f"paths: {value.message}",
+                fix=f"{'return' if name == RETURNED else 'give it'} {value.fix}",
             )
         if value is UNSET:
-            self.give_up(kind, "JC201", f"`{name}` has no value when it is read here")
+            self.give_up(
+                kind,
+                "JC201",
+                f"`{name}` has no value when it is read here",
+                fix=f"give `{name}` a value before, on every path",
+            )
         return self.narrow(value)
 
     def settle(self, value: Any) -> Any:
@@ -352,6 +417,6 @@ class Trace:
             self.refuse(
                 "JC401",
                 f"this has different kinds of value on different paths: {value.message}",
-                fix="give it one kind on every path, e.g. with int(...), float(...) or bool(...)",
+                fix=f"give it {value.fix}",
             )
         return value

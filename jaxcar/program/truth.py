@@ -6,33 +6,31 @@ from typing import Any
 
 import numpy as np
 
-from jaxcar.program.predicate import Bit, both, literal
-from jaxcar.program.ranges import range_length
-from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import any_of, truth
-from jaxcar.program.values import (
-    BoundMethod,
-    Choice,
-    ClassValue,
+from jaxcar.program import fixes
+from jaxcar.program.bits import any_of, truth
+from jaxcar.program.containers import (
     DictValue,
     DictView,
-    EnumMember,
-    FunctionValue,
-    Inert,
-    Instance,
     LazyItems,
-    LibraryName,
     ListValue,
-    Optional,
     RangeValue,
     RecordType,
     Rows,
-    Selected,
-    Text,
-    ValueMethod,
-    Window,
-    is_numeric,
 )
+from jaxcar.program.definitions import (
+    BoundMethod,
+    ClassValue,
+    EnumMember,
+    FunctionValue,
+    Instance,
+    LibraryName,
+    ValueMethod,
+)
+from jaxcar.program.predicate import Bit, both, literal
+from jaxcar.program.ranges import range_length
+from jaxcar.program.tensors import Selected, Window
+from jaxcar.program.trace import Trace
+from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric
 from jaxcar.program.wording import describe
 
 
@@ -47,7 +45,7 @@ def truth_of(trace: Trace, value: Any) -> Bit:
         trace.refuse(
             "JC404",
             "the truth of an array of run-time length is ambiguous: NumPy raises ValueError",
-            fix="say `.size > 0`, `len(...) > 0`, np.any(...) or np.all(...)",
+            fix="test its length: x.size > 0, len(x) > 0; or say np.any(...), np.all(...)",
         )
     if is_numeric(value):
         return truth(trace, value)
@@ -56,7 +54,11 @@ def truth_of(trace: Trace, value: Any) -> Bit:
     if isinstance(value, Text):
         return any_of([literal(value.index == i) for i, o in enumerate(value.options) if o])
     if isinstance(value, Inert):
-        trace.refuse("JC410", "the truth of text that is made from run-time values is used")
+        trace.refuse(
+            "JC410",
+            "the truth of text that is made from run-time values is used",
+            fix="compare the values themselves, or use one of a few constant strings",
+        )
     if isinstance(value, RangeValue):
         length = range_length(trace, value)
         return length > 0 if isinstance(length, int) else literal(length.value > 0)
@@ -76,11 +78,19 @@ def truth_of(trace: Trace, value: Any) -> Bit:
                 return truth_of(trace, trace.apply(method, []))
         return True
     if isinstance(value, Window):
-        trace.refuse("JC404", "the truth of an array is ambiguous: say np.any(...) or np.all(...)")
+        trace.refuse(
+            "JC404",
+            "the truth of an array is ambiguous: NumPy raises ValueError",
+            fix=fixes.for_truth(trace.node),
+        )
     if isinstance(value, _ALWAYS_TRUE):
         return True
     trace.present(value)  # says what is wrong where paths conflict
-    trace.refuse("JC404", f"the truth of {describe(value)} is not known")
+    trace.refuse(
+        "JC312",
+        f"the truth of {describe(value)} is not supported yet",
+        fix="compare it with something: `x is not None`, `len(x) > 0`",
+    )
 
 
 _ALWAYS_TRUE = (

@@ -12,11 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxcar.program import fixes
 from jaxcar.program.faults import Fault
 from jaxcar.program.predicate import literal
 from jaxcar.program.registry import library
+from jaxcar.program.tensors import INT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import INT, Tensor, as_tensor
 from jaxcar.program.wording import describe
 
 _MOST = 20  # 21! needs more than 64 bits
@@ -28,17 +29,27 @@ def _whole(trace: Trace, name: str, x: Any) -> Any:
     x = trace.present(x)
     if isinstance(x, (bool, int, np.bool_, np.integer)):
         if not -(2**63) <= int(x) < 2**63:
-            trace.refuse("JC506", "an integer constant is outside the 64-bit range")
+            trace.refuse(
+                "JC506", "an integer constant is outside the 64-bit range", fix=fixes.FLOAT_CONSTANT
+            )
         return int(x)
     if isinstance(x, Tensor) and x.ndim == 0 and x.dtype.kind in "iub" and x.mixed is None:
         return Tensor(x.value, INT, True, x.bounds if x.dtype.kind != "b" else (0, 1))
-    trace.refuse("JC404", f"math.{name} of {describe(x)}: Python raises TypeError")
+    trace.refuse(
+        "JC404",
+        f"math.{name} of {describe(x)}: Python raises TypeError",
+        fix=f"give it a whole number: math.{name}(int(x))",
+    )
 
 
 def _kept(trace: Trace, name: str, value: int) -> int:
     """Return a known result, unless it has more bits than the limits allow."""
     if value.bit_length() > trace.limits.int_bits:
-        trace.refuse("JC506", f"math.{name} has {value.bit_length()} bits, over the limit")
+        trace.refuse(
+            "JC506",
+            f"math.{name} has {value.bit_length()} bits, over the limit",
+            fix=fixes.FLOAT_CONSTANT,
+        )
     return value
 
 
@@ -122,7 +133,7 @@ def _choice(trace: Trace, name: str, n: Any, k: Any, function: Callable[..., int
             trace.raise_where(Fault.VALUE, True)
             return 0
         if n > 10_000:
-            trace.refuse("JC506", f"math.{name} of {n} is over the limit")
+            trace.refuse("JC506", f"math.{name} of {n} is over the limit", fix=fixes.FLOAT_CONSTANT)
         return _kept(trace, name, function(n, k))
     size = _ROWS if name == "comb" else _MOST + 1
     table = np.asarray([[function(i, j) for j in range(size + 1)] for i in range(size)], np.int64)
@@ -162,5 +173,5 @@ def factorial(trace: Trace, n: Any) -> Any:
         trace.raise_where(Fault.VALUE, True)
         return 1
     if n > 1_000:
-        trace.refuse("JC506", f"math.factorial of {n} is over the limit")
+        trace.refuse("JC506", f"math.factorial of {n} is over the limit", fix=fixes.FLOAT_CONSTANT)
     return _kept(trace, "factorial", math.factorial(n))

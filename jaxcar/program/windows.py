@@ -12,16 +12,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.predicate import level
+from jaxcar.program.tensors import INT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import (
-    INT,
-    Selected,
-    Tensor,
-    Window,
-    as_tensor,
-    is_static,
-)
+from jaxcar.program.ufuncs import affine_of
+from jaxcar.program.values import is_static
 from jaxcar.program.wording import describe
 
 _HINT = (
@@ -39,7 +35,9 @@ def window(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Window:
         keys: slices, known integers and ellipsis.
     """
     keys = _spread(trace, array, keys)
-    value, masks, counts, starts = array, [], [], []
+    masks: list[jax.Array | None] = []
+    counts: list[Any] = []
+    starts: list[Any] = []
     plain: list[Any] = []
     for size, key in zip(array.shape, keys, strict=True):
         if isinstance(key, slice) and not is_static(key):
@@ -60,13 +58,56 @@ def window(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Window:
     return Window(value, tuple(masks), tuple(counts), tuple(starts))
 
 
+def fixed_parts(array: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, ...]] | None:
+    """Cut slices whose start is known at run time only, but whose length is known: `x[i:i + 8]`.
+
+    Returns:
+        The array cut to them, and the keys that are left; None where a length is not known, or
+        where a bound may lie outside the array.
+    """
+    if any(key is None for key in keys):
+        return None
+    used = sum(key is not Ellipsis for key in keys)
+    place = next((i for i, key in enumerate(keys) if key is Ellipsis), len(keys))
+    value, left = array.value, list(keys)
+    for i, key in enumerate(keys):
+        if not isinstance(key, slice) or is_static(key):
+            continue
+        axis = i if i < place else i + array.ndim - used - 1
+        found = _fixed(key, array.shape[axis])
+        if found is None:
+            return None
+        first, length = found
+        value = jax.lax.dynamic_slice_in_dim(value, first, length, axis)
+        left[i] = slice(None)
+    return Tensor(value, array.dtype, False, array.bounds), tuple(left)
+
+
+def _fixed(key: slice, size: int) -> tuple[jax.Array, int] | None:
+    if key.step not in (None, 1) or not all(isinstance(x, Tensor) for x in (key.start, key.stop)):
+        return None
+    (base, factor, offset), (other, same, end) = affine_of(key.start), affine_of(key.stop)
+    low, high = key.start.bounds or (-1, 0), key.stop.bounds or (0, size + 1)
+    if base is not other or factor != same or low[0] < 0 or high[1] > size or end <= offset:
+        return None
+    return key.start.value.astype(jnp.int32), end - offset
+
+
 def _spread(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return one key for each axis."""
     if any(key is None for key in keys):
-        trace.refuse("JC312", "a new axis beside run-time bounds is not supported yet")
+        trace.refuse(
+            "JC312",
+            "a new axis beside run-time bounds is not supported yet",
+            fix="index with None after the reduction, or keep the whole array and a mask",
+        )
     used = sum(key is not Ellipsis for key in keys)
     if used > array.ndim:
-        trace.refuse("JC405", f"{used} indices into {describe(array)}")
+        trace.refuse(
+            "JC405",
+            f"{used} indices into {describe(array)}: NumPy raises IndexError",
+            fix=f"use {array.ndim} indices",
+        )
     fill = (slice(None),) * (array.ndim - used)
     place = next((i for i, key in enumerate(keys) if key is Ellipsis), len(keys))
     spread = (*keys[:place], *fill, *keys[place + 1 :])
@@ -74,14 +115,20 @@ def _spread(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> tuple[Any, ..
         if not isinstance(key, (slice, int, np.integer, Tensor)) or (
             isinstance(key, Tensor) and key.ndim
         ):
-            trace.refuse("JC312", f"{describe(key)} beside run-time bounds is not supported yet")
+            trace.refuse(
+                "JC312",
+                f"{describe(key)} beside run-time bounds is not supported yet",
+                fix="index in two steps: part = a[..., 0], then part[y0:y1]",
+            )
     return spread
 
 
 def _inside(trace: Trace, key: slice, size: int) -> tuple[jax.Array, Any, Any]:
     """Return which positions a slice names, the first of them, and how many."""
     if key.step not in (None, 1):
-        trace.refuse("JC312", "a step beside run-time bounds is not supported yet")
+        trace.refuse(
+            "JC312", "a step beside run-time bounds is not supported yet", fix=fixes.WINDOW
+        )
     # The same bounds give the same object: two parts between them fit each other.
     made = trace.windows.get((id(key.start), id(key.stop), size, level()))
     if made is None:
@@ -117,7 +164,11 @@ def window_mask(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> jax.Array
         elif isinstance(key, slice):
             mask = jnp.zeros(size, bool).at[key].set(True)
         else:
-            trace.refuse("JC312", "an index beside run-time bounds cannot be written through yet")
+            trace.refuse(
+                "JC312",
+                "writing through an index beside run-time bounds is not supported yet",
+                fix="write through a mask: a[mask] = value",
+            )
         inside &= mask.reshape((-1,) + (1,) * (array.ndim - axis - 1))
     return inside
 
@@ -133,7 +184,7 @@ def mask_of(part: Window) -> jax.Array:
 
 
 def selection(trace: Trace, part: Window) -> Selected:
-    """Return the elements inside, flattened over the axes with run-time bounds, as one selection."""
+    """Return the elements inside, flat over the axes with run-time bounds, as one selection."""
     depth = max(axis for axis, mask in enumerate(part.masks) if mask is not None) + 1
     shape = part.values.shape
     size = int(np.prod(shape[:depth]))
@@ -160,7 +211,11 @@ def get_window(trace: Trace, part: Window, index: Any) -> Any:
                 fix="index the whole array with top + i instead",
             )
         if not isinstance(key, (slice, int, np.integer)) or not is_static(key):
-            trace.refuse("JC312", f"{describe(part)} cannot be indexed by {describe(key)} yet")
+            trace.refuse(
+                "JC312",
+                f"indexing {describe(part)} by {describe(key)} is not supported yet",
+                fix="index the whole array: a[top + i]",
+            )
     kept = [i for i, key in enumerate(keys) if isinstance(key, slice)]
     value = as_tensor(get_item(trace, part.values, keys))
     counts = [
@@ -182,9 +237,11 @@ def reduce_window(
 
     ndim = part.values.ndim
     bounded = {i for i, mask in enumerate(part.masks) if mask is not None}
-    axes = set(range(ndim)) if axis is None else {
-        int(i) % ndim for i in (axis if isinstance(axis, tuple) else (axis,))
-    }
+    axes = (
+        set(range(ndim))
+        if axis is None
+        else {int(i) % ndim for i in (axis if isinstance(axis, tuple) else (axis,))}
+    )
     if name in ("argmin", "argmax") or keepdims or (axis is not None and not bounded <= axes):
         if name in ("any", "all") and not keepdims and len(axes) == 1:
             return _any_along(part, name, next(iter(axes)))
@@ -226,5 +283,3 @@ def refuse_window(trace: Trace, what: str) -> Any:
     trace.refuse(
         "JC406", f"{what} of a part between run-time bounds is not supported yet", fix=_HINT
     )
-
-

@@ -8,38 +8,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.program import fixes
 from jaxcar.program.casting import cast, stack
+from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.dicts import set_entry
 from jaxcar.program.faults import Fault
-from jaxcar.program.indexing import (
-    check_rank,
-    checked_keys,
-    index_array,
-    is_mask,
-    plain_key,
-    within,
-)
 from jaxcar.program.iteration import iterate
-from jaxcar.program.lists import check_unfrozen, everywhere, extend, set_element
+from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
+from jaxcar.program.list_elements import set_element
+from jaxcar.program.lists import check_apart, check_unfrozen, everywhere, extend
 from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import Bit, both, literal, traced
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, is_shared
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.ufuncs import broadcast, fold
-from jaxcar.program.values import (
-    Choice,
-    DictValue,
-    ListValue,
-    Optional,
-    Selected,
-    Tensor,
-    Window,
-    as_tensor,
-    is_numeric,
-    is_shared,
-    is_static,
-)
+from jaxcar.program.values import Choice, Optional, is_numeric, is_static
 from jaxcar.program.windows import window_mask
 from jaxcar.program.wording import describe
 
@@ -57,6 +42,7 @@ def set_item(trace: Trace, target: Any, index: Any, value: Any) -> None:
         set_entry(trace, target, index, value)
     elif isinstance(target, ListValue):
         check_unfrozen(trace, target)
+        check_apart(trace, target, value)
         _set_element(trace, target, index, value)
     else:
         _check_writable(trace, target)
@@ -65,11 +51,19 @@ def set_item(trace: Trace, target: Any, index: Any, value: Any) -> None:
 
 def _check_writable(trace: Trace, target: Any) -> None:
     if isinstance(target, Window):
-        trace.refuse("JC312", "writing into a part between run-time bounds is not supported yet")
+        trace.refuse(
+            "JC312",
+            "writing into a part between run-time bounds is not supported yet",
+            fix="write through the bounds: a[y0:y1] = value",
+        )
     if isinstance(target, np.ndarray):
         raise KnownArrayWrittenError
     if not isinstance(target, Tensor) or target.ndim == 0:
-        trace.refuse("JC404", f"an element of {describe(target)} cannot be assigned")
+        trace.refuse(
+            "JC404",
+            f"an element of {describe(target)} is assigned: Python raises TypeError",
+            fix="make a list or an array of it first",
+        )
     if is_shared(target):
         trace.refuse(
             "JC312",
@@ -88,7 +82,8 @@ def in_place(trace: Trace, old: Any, new: Any) -> Tensor:
     ):
         trace.refuse(
             "JC404",
-            f"the result, {describe(new)}, cannot be stored in {describe(old)} in place",
+            f"the result, {describe(new)}, cannot be stored in {describe(old)} in place: NumPy "
+            "raises an exception",
             fix="assign to a new name: c = a + b",
         )
     return cast(trace, result, old.dtype)
@@ -123,10 +118,18 @@ def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
         extend(trace, old, value)
         return
     if not everywhere(trace, old):
-        trace.refuse("JC312", "repeating a list in place on some paths only is not supported yet")
+        trace.refuse(
+            "JC312",
+            "repeating a list in place on some paths only is not supported yet",
+            fix=fixes.COPY,
+        )
     result = binary(trace, name, old, value)
     if not isinstance(result, ListValue):
-        trace.refuse("JC404", f"a list is extended by {describe(value)}")
+        trace.refuse(
+            "JC404",
+            f"a list is extended by {describe(value)}: Python raises TypeError",
+            fix="extend it by a list: x += [value]",
+        )
     old.items = result.items
 
 
@@ -151,12 +154,20 @@ def _set_element(trace: Trace, target: ListValue, index: Any, value: Any) -> Non
             here = both(trace.path, literal(place == position))
             target.items[position] = merge(here, value, item)
         return
-    trace.refuse("JC312", f"a list element is assigned by {describe(index)}")
+    trace.refuse(
+        "JC404",
+        f"a list element is assigned at {describe(index)}: Python raises TypeError",
+        fix="index with an int: x[int(i)] = value",
+    )
 
 
 def _set_slice(trace: Trace, target: ListValue, index: slice, value: Any) -> None:
     if not everywhere(trace, target) or not is_static(index):
-        trace.refuse("JC312", "assigning to a slice of a list is not supported here yet")
+        trace.refuse(
+            "JC312",
+            "assigning to a slice of this list is not supported yet",
+            fix="build the list anew: x = x[:a] + new + x[b:]",
+        )
     items = list(target.items)
     stored = [item for bit, item in iterate(trace, value) if bit is True]
     items[index] = stored
@@ -181,7 +192,9 @@ def _set_array(trace: Trace, target: Tensor, index: Any, value: Any) -> None:
         inside = window_mask(trace, target, keys)
         if stored.ndim:
             trace.refuse(
-                "JC312", "writing an array between run-time bounds is not supported yet"
+                "JC312",
+                "writing an array between run-time bounds is not supported yet",
+                fix=fixes.WINDOW,
             )
         _store(trace, target, stored, lambda old, new: jnp.where(inside, new, old))
         return
@@ -190,12 +203,17 @@ def _set_array(trace: Trace, target: Tensor, index: Any, value: Any) -> None:
     place = jax.eval_shape(lambda v: index_array(v, checked), target.value).shape
     if broadcast(trace, "assignment", [place, stored.shape]) != place:
         trace.refuse(
-            "JC405", f"values of shape {stored.shape} do not fit into a place of shape {place}"
+            "JC405",
+            f"values of shape {stored.shape} do not fit into a place of shape {place}: NumPy "
+            "raises ValueError",
+            fix=fixes.SHAPES,
         )
     if sum(isinstance(key, jax.Array) and key.ndim > 0 for key in checked) and stored.ndim:
         # Which of several values for one place stays is NumPy's order, not XLA's.
         trace.refuse(
-            "JC312", "writing several values at an array of positions is not supported yet"
+            "JC312",
+            "writing several values at an array of positions is not supported yet",
+            fix="write one value, or choose with a mask: np.where(mask, new, a)",
         )
     _store(trace, target, stored, lambda old, new: old.at[checked].set(new))
 
@@ -204,7 +222,7 @@ def _stored_value(trace: Trace, target: Tensor, value: Any) -> Tensor:
     if isinstance(trace.narrow(value), Optional):
         trace.refuse(
             "JC404",
-            "a value that may be None is stored in an array",
+            "a value that may be None is stored in an array: NumPy raises TypeError where it is",
             fix="test `is not None` first",
         )
     value = trace.present(value)
@@ -216,10 +234,18 @@ def _stored_value(trace: Trace, target: Tensor, value: Any) -> Tensor:
             joined = merge(bit, option, joined)
         return as_tensor(joined)
     if isinstance(value, (Selected, Window)):
-        trace.refuse("JC312", "assigning an array of run-time length is not supported yet")
+        trace.refuse(
+            "JC312",
+            "assigning an array of run-time length is not supported yet",
+            fix=fixes.POSITIONS,
+        )
     source = stack(trace, value) if isinstance(value, (tuple, ListValue)) else value
     if not is_numeric(source):
-        trace.refuse("JC404", f"{describe(source)} is stored in an array")
+        trace.refuse(
+            "JC404",
+            f"{describe(source)} is stored in an array: NumPy raises TypeError or ValueError",
+            fix="store a number: float(...), or an array of numbers",
+        )
     if is_static(source) and not isinstance(source, np.ndarray):
         cell = np.zeros((), target.dtype)
         # NumPy itself says whether a Python number fits.
@@ -242,13 +268,31 @@ def _filled(cell: np.ndarray, number: Any) -> np.ndarray:
 
 def _wide_mask(trace: Trace, target: Tensor, keys: tuple[Any, ...], stored: Tensor) -> jax.Array:
     if len(keys) != 1:
-        trace.refuse("JC312", "assigning through a mask beside other indices is not supported yet")
+        trace.refuse(
+            "JC312",
+            "assigning through a mask beside other indices is not supported yet",
+            fix="choose with np.where(mask, new, a)",
+        )
     mask = as_tensor(keys[0])
     if target.shape[: mask.ndim] != mask.shape:
-        trace.refuse("JC405", f"a mask of shape {mask.shape} does not fit {describe(target)}")
+        trace.refuse(
+            "JC405",
+            f"a mask of shape {mask.shape} does not fit {describe(target)}: NumPy raises "
+            "IndexError",
+            fix=fixes.SHAPES,
+        )
     if stored.ndim > target.ndim - mask.ndim:
-        trace.refuse("JC312", "assigning an array through a mask is not supported yet")
+        trace.refuse(
+            "JC312",
+            "assigning an array through a mask is not supported yet",
+            fix="choose with np.where(mask, new, a)",
+        )
     place = target.shape[mask.ndim :]
     if broadcast(trace, "assignment", [place, stored.shape]) != place:
-        trace.refuse("JC405", f"values of shape {stored.shape} do not fit rows of shape {place}")
+        trace.refuse(
+            "JC405",
+            f"values of shape {stored.shape} do not fit rows of shape {place}: NumPy raises "
+            "ValueError",
+            fix=fixes.SHAPES,
+        )
     return mask.value.reshape(mask.shape + (1,) * (target.ndim - mask.ndim))

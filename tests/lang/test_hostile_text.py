@@ -34,7 +34,8 @@ HOSTILE = {
     "digits": ("x = " + "9" * 190_000, "JC506"),
     "hexadecimal digits": ("x = 0x" + "f" * 190_000, "JC506"),
     "a long name": ("def f(frame): return " + "a" * 190_000, "JC201"),
-    "many names": ("x = (" + ", ".join(f"name{i}" for i in range(15_000)) + ")", "JC201"),
+    "many names": ("x = (" + ", ".join(f"name{i}" for i in range(900)) + ")", "JC201"),
+    "thousands of names": ("x = (" + ", ".join(f"n{i}" for i in range(15_000)) + ")", "JC503"),
     "many similar names": ("".join(f"a{i} = b{i}\n" for i in range(4_000)), "JC201"),
     "doubling calls": (
         "def f0(x): return x\n"

@@ -11,7 +11,7 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -86,7 +86,7 @@ class Episode:
         if entry.class_name is None:
             return
         try:
-            with self._quiet(given):
+            with _Frame(given.get("frame")):
                 sources = bind_setup(entry, "__init__", inputs) or ()
                 self.object = self.space[entry.class_name](**self._arguments(sources, given))
                 sources = bind_setup(entry, "reset", inputs)
@@ -103,7 +103,7 @@ class Episode:
         name = self.entry.function.name
         function = self.space[name] if owner is None else getattr(owner, name)
         try:
-            with self._quiet(given):
+            with _Frame(given.get("frame")):
                 return _sort(function(**self._arguments(self.entry.parameters, given)))
         except Exception as error:
             if owner is not None:
@@ -129,29 +129,42 @@ class Episode:
             raise error
         return int(lines[-1] or 0)
 
-    def _quiet(self, given: Arrays) -> Any:
-        return _Quiet(given.get("frame"))
 
+class _Frame:
+    """The picture that `cv2.imread` gives while a program runs: BGR."""
 
-class _Quiet:
-    """Without NumPy's warnings, without output, and with `cv2.imread` giving the frame as BGR."""
+    now: np.ndarray | None = None
 
     def __init__(self, frame: np.ndarray | None) -> None:
         self.frame = frame
 
     def __enter__(self) -> None:
-        self.caught = warnings.catch_warnings()
-        self.caught.__enter__()
-        warnings.simplefilter("ignore")
-        self.output = contextlib.redirect_stdout(io.StringIO())
-        self.output.__enter__()
-        self.imread, frame = cv2.imread, self.frame
-        cv2.imread = lambda path, flags=1: frame[..., ::-1].copy()
+        _Frame.now = self.frame
 
     def __exit__(self, *error: object) -> None:
-        cv2.imread = self.imread
-        self.output.__exit__(*error)
-        self.caught.__exit__(*error)
+        _Frame.now = None
+
+
+def _imread(path: str, flags: int = 1) -> np.ndarray:
+    assert _Frame.now is not None
+    return _Frame.now[..., ::-1].copy()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without NumPy's warnings, without output, and with `cv2.imread` giving the frame."""
+    read = cv2.imread
+    with (
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        cv2.imread = _imread
+        try:
+            yield
+        finally:
+            cv2.imread = read
 
 
 def doubting(program: RewardProgram) -> RewardProgram:
@@ -189,6 +202,11 @@ def run_compiled(
 
 def run_cpython(program: RewardProgram, index: int, inputs: Arrays, resets: np.ndarray) -> Any:
     """Return rows of what entry `index` says, [B][T]."""
+    with _quiet():
+        return _rows(program, index, inputs, resets)
+
+
+def _rows(program: RewardProgram, index: int, inputs: Arrays, resets: np.ndarray) -> Any:
     entry = program._compiled[index].entry
     declared = program._compiled[index].inputs
     rows = []
@@ -273,8 +291,9 @@ def _agree(said: Said, ours: Said, code: int, returns: str, rtol: float) -> bool
         scale = max([1.0, *(abs(a) for a, _ in pairs if np.isfinite(a))])
         single = rtol > 1e-8
         return all(
-            np.allclose(np.float32(a) if single else a, b, rtol=rtol, atol=rtol * scale,
-                        equal_nan=True)
+            np.allclose(
+                np.float32(a) if single else a, b, rtol=rtol, atol=rtol * scale, equal_nan=True
+            )
             for a, b in pairs
         )
 
@@ -283,11 +302,35 @@ def _as_number(said: Said) -> float:
     return float("nan") if said.completed is None else float(said.completed)
 
 
+def eager_differences(program: RewardProgram, inputs: Arrays, lanes: int = 8) -> list[str]:
+    """Return where operations one by one, on a few inputs, differ from a jitted step."""
+    wide = any(value.dtype.itemsize == 8 and value.dtype.kind == "f" for value in inputs.values())
+    given = {name: array[:lanes, 1] for name, array in inputs.items()}
+    first = given | ({"initial_frame": given["frame"]} if "frame" in given else {})
+
+    def look(first: Any, given: Any) -> Any:
+        return program.step(program.init(**first), **given)
+
+    with jax.enable_x64(wide):
+        said = jax.vmap(look)(first, given)
+        wanted = jax.jit(jax.vmap(look))(first, given)
+    found = []
+    for (path, value), other in zip(
+        jax.tree.leaves_with_path(said), jax.tree.leaves(wanted), strict=True
+    ):
+        if not np.allclose(value, other, rtol=2e-6, atol=1e-6, equal_nan=True):
+            found.append(f"{jax.tree_util.keystr(path)}: {value} and {other}")
+    return found
+
+
 def assert_same(
     sources: str | Sequence[Any], given: Arrays, resets: np.ndarray, **options: Any
 ) -> dict[str, float]:
-    """Compile and compare with CPython on every step; return the counts."""
+    """Compile and compare with CPython on every step, and eagerly; return the counts."""
     program = compile_reward(sources, **options)
     found, counts = differences(program, given, resets)
     assert not found, f"{len(found)} differences:\n" + "\n".join(found[:20])
+    assert counts["near"] == 0
+    eager = eager_differences(program, given)
+    assert not eager, "\n".join(eager[:20])
     return counts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import jax
 import numpy as np
-from hypothesis import strategies as st
 
 INPUTS = {
     "n": jax.ShapeDtypeStruct((), np.int32),
@@ -276,10 +275,3 @@ class Writer:
             self.statement()
         self.write(f"return {self.result()}")
         return "\n".join(self.lines)
-
-
-@st.composite
-def programs(draw, size=20):
-    """Return `size` programs of one function each."""
-    pick = draw(st.randoms(use_true_random=False, note_method_calls=False))
-    return [Writer(pick).function(f"f{k}") for k in range(size)]

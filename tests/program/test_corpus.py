@@ -12,7 +12,7 @@ from jaxcar.envs.registry import make
 from jaxcar.lang.source import ProgramSource
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
-B, T = 6, 20
+B, T = 25, 40
 
 
 def sources(name):
@@ -77,7 +77,7 @@ def doorkey_frames():
         return jax.lax.scan(turn, state, jax.random.split(key_walk, STEPS))[1]
 
     with jax.debug_key_reuse(False):
-        return np.asarray(jax.jit(jax.vmap(walk))(jax.random.split(jax.random.key(0), 4)))
+        return np.asarray(jax.jit(jax.vmap(walk))(jax.random.split(jax.random.key(0), B)))
 
 
 STEPS = 40
@@ -103,6 +103,7 @@ STATE = {
 }
 
 
+STATE_FILES = ("state", "library", "semantics", "language", "standard")
 LIBRARY = ("shapes", "order", "totals", "products", "math", "iterators", "names")
 
 
@@ -120,9 +121,7 @@ def state_inputs(seed=2):
 
 def test_state_programs():
     declared = {name: jax.ShapeDtypeStruct(*shape) for name, shape in STATE.items()}
-    programs = [
-        s for n in ("state", "library", "semantics", "language") for s in sources(f"{n}.car")
-    ]
+    programs = [s for n in STATE_FILES for s in sources(f"{n}.car")]
     counts = assert_same(programs, state_inputs(), resets_of(), inputs=declared)
     assert counts["faults"] > 300 and counts["true"] > 300 and counts["limits"] == 0
 

@@ -50,7 +50,7 @@ def test_entry_is_named():
     (found,) = check(text, entry="c", frame=FRAME)
     assert found.code == "JC604"
     (found,) = check(text, entry="aa", frame=FRAME)
-    assert found.fix == "did you mean 'a'?"
+    assert found.fix == "rename the function to 'aa', or ask for entry='a'"
     methods = "class C:\n  def s(self, frame): return True\n  def t(self, frame): return 2.0"
     assert compile_reward(methods, entry="C.t", frame=FRAME).entries[0].returns == "reward"
 

@@ -1,61 +1,18 @@
 """Hostile programs: nothing of them is executed, and bombs are diagnostics, soon and small."""
 
+import pathlib
 import sys
-import time
-import tracemalloc
 
 import jax
 import numpy as np
 import pytest
+from bombs import BOMBS, HARMLESS
+from watchdog import ESCAPED, Watchdog
 
 from jaxcar.program import check, compile_reward
 
 FRAME = (8, 8, 3)
-BOMBS = {
-    "power": "10 ** 10 ** 10",
-    "power of a power": "(((2 ** 200) ** 200) ** 200)",
-    "text": '"a" * 10 ** 9',
-    "formatted width": '"%999999999d" % 3',
-    "f-string width": 'f"{3:>999999999}"',
-    "nested f-string width": 'f"{3:>{10 ** 9}}"',
-    "list": "[0] * 10 ** 9",
-    "list of lists": "[[[0] * 250] * 250] * 250",
-    "doubled tuple": "(0,)\n" + "".join("    x = (x, x)\n" for _ in range(50)),
-    "tuple": "(0,) * 10 ** 9",
-    "zeros": "np.zeros(10 ** 9)",
-    "zeros of many axes": "np.zeros((1000, 1000, 1000))",
-    "overflowing shape": "np.zeros((2 ** 40, 2 ** 40))",
-    "full": "np.full(10 ** 9, 3)",
-    "ones": "np.ones((10 ** 5, 10 ** 5))",
-    "arange": "np.arange(10 ** 12)",
-    "arange of floats": "np.arange(0, 1, 1e-12)",
-    "arange of infinity": "np.arange(float('inf'))",
-    "outer product": "np.arange(10 ** 6)[:, None] * np.arange(10 ** 6)",
-    "outer comparison": "(np.arange(10 ** 6)[:, None] == np.arange(10 ** 6)).any()",
-    "traced outer product": "frame.reshape(-1)[:, None, None, None] + np.zeros((1, 300, 300, 300))",
-    "where": "np.where(np.zeros((10 ** 4, 1)) > 1, np.zeros((1, 10 ** 4)), 0)",
-    "isclose": "np.isclose(np.zeros((10 ** 4, 1)), np.zeros((1, 10 ** 4)))",
-    "dot": "np.dot(np.zeros((2000, 2000)), np.zeros((2000, 2000)))",
-    "traced dot": "np.dot(np.zeros((2000, 192)), np.zeros((192, 2000)) + frame[0, 0, 0])",
-    "stack": "np.stack([np.zeros(4 * 10 ** 6)] * 200)",
-    "concatenate": "np.concatenate([np.zeros(4 * 10 ** 6)] * 200)",
-    "array of lists": "np.array([[0] * 250] * 250)[:, :, None] * np.zeros(10 ** 4)",
-    "index": "np.zeros(10)[np.zeros(4 * 10 ** 6, dtype=int)][:, None] * np.zeros(10)",
-    "shift": "1 << (1 << 40)",
-    "shift of shifts": "1 << 200 << 200",
-    "multiplication": "(10 ** 70) * (10 ** 70) * (10 ** 70)",
-    "range": "sum(range(10 ** 12))",
-    "loops": "sum(1 for a in range(900) for b in range(900) for c in range(900))",
-    "list of a range": "list(range(10 ** 9))",
-    "in a range": "3 in range(10 ** 12)",
-    "deep parentheses": "(" * 3000 + "1" + ")" * 3000,
-    "deep operators": "-" * 3000 + "1",
-    "deep sums": "+".join(["frame[0, 0, 0]"] * 3000),
-    "large integer": "9" * 5000,
-    "round": "round(10 ** 60, -10 ** 9)",
-    "float": "float(10 ** 400)",
-    "enumerate": "sum(i for i, x in enumerate(frame, 10 ** 300))",
-}
+UNFORESEEN = "this cannot be compiled yet"
 HOSTILE = [
     "import os\ndef f(frame):\n    return os.system('true') == 0",
     "__import__('socket').socket()\ndef f(frame): return True",
@@ -76,30 +33,38 @@ HOSTILE = [
 ]
 _events: list[str] = []
 _listening = False
+_WATCHED = ("exec", "compile", "import", "open", "socket", "subprocess", "os", "ctypes", "shutil")
+_PARSED = "<unknown>"  # what `ast.parse` calls the text, which it does not execute
 
 
 def _hook(event, arguments):
-    if _listening and event.split(".")[0] in (
-        *("exec", "import", "open", "socket", "subprocess", "os", "ctypes", "shutil", "urllib"),
-    ):
+    if not _listening or event.split(".")[0] not in (*_WATCHED, "urllib", "marshal", "pickle"):
+        return
+    if event != "compile" or arguments[1] != _PARSED:
         _events.append(f"{event} {arguments!r:.200}")
 
 
 sys.addaudithook(_hook)
 
 
-@pytest.mark.parametrize("number", range(len(HOSTILE)))
-def test_nothing_is_executed(number):
+def heard(source):
+    """Return the audit events of a check, after one that loads what jaxcar itself loads late."""
     global _listening
-    source = HOSTILE[number]
-    check(source, frame=FRAME)  # loads what jaxcar itself loads late
+    found = check(source, frame=FRAME)
     _events.clear()
     _listening = True
     try:
-        found = check(source, frame=FRAME)
+        check(source, frame=FRAME)
     finally:
         _listening = False
-    assert not _events
+    return found, list(_events)
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_nothing_is_executed(number):
+    source = HOSTILE[number]
+    found, events = heard(source)
+    assert not events
     # Annotations mean nothing; everything else here is an error.
     assert any(d.severity == "error" for d in found) or "->" in source
 
@@ -115,22 +80,146 @@ def test_the_hook_hears():
     assert _events
 
 
+ACCEPTED = """
+import functools, itertools, math
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from dataclasses import asdict, astuple, dataclass, field, replace
+from enum import Enum, IntEnum, auto
+from typing import NamedTuple
+import numpy as np
+
+Point = namedtuple("Point", ["x", "y"])
+
+
+class Cell(NamedTuple):
+    row: int
+    col: int = 0
+
+
+class Phase(Enum):
+    REACH = auto()
+    DONE = "done"
+
+
+class Level(IntEnum):
+    LOW = 1
+
+
+@dataclass
+class Score:
+    value: float = 0.0
+    parts: list = field(default_factory=list)
+
+    @property
+    def size(self):
+        return len(self.parts)
+
+
+class Reward:
+    LIMIT = 3
+
+    def __init__(self):
+        self.phase, self.window, self.seen = Phase.REACH, deque(maxlen=3), set()
+        self.score, self.best, self.table = Score(), None, {}
+
+    @classmethod
+    def make(cls):
+        return cls()
+
+    def step(self, frame):
+        n = int(frame[0, 0, 0])
+        total = 0.0
+        try:
+            total += 6 / (n - 3)
+        except ZeroDivisionError:
+            total -= 1
+        else:
+            total += 1
+        finally:
+            total += 2
+        found = [int(v) for v in frame[0, :, 0] if v > 3]
+        found.sort(key=lambda v: -v)
+        pairs = sorted((v, k) for k, v in enumerate(found))
+        for k in range(500):
+            if k * k > n:
+                break
+            total += k
+        while n > 1:
+            n = n // 2
+        for k in np.where(frame[0, :, 1] > 9)[0]:
+            total += int(k)
+        match n:
+            case 0 | 1:
+                total += 1
+            case _:
+                total += 2
+        if found and total > self.LIMIT:
+            self.phase = Phase.DONE
+            self.seen.add((found[0], n))
+        self.window.append(total)
+        self.table[n] = total
+        self.best = total if self.best is None else max(self.best, total)
+        self.score = replace(self.score, value=total)
+        counts, kinds = Counter(found), defaultdict(int)
+        kinds["a"] += len(counts) + len(OrderedDict(asdict(Score(1.0)))) + len(astuple(self.score))
+        cell = Cell(1)._replace(col=n)
+        add = functools.partial(lambda a, b: a + b, functools.reduce(max, [1, 2, 3]))
+        print(f"{self.phase} {total:.3f}", [{k: v for k, v in zip("ab", p)} for p in pairs[:1]])
+        return add(cell.col) + Point(1, 2).x + total + kinds["a"] + self.score.size + Level.LOW
+"""
+
+
+def test_nothing_of_an_accepted_program_is_executed():
+    found, events = heard(ACCEPTED)
+    assert not [d for d in found if d.severity == "error"], found[0].render()
+    assert not events
+
+
+def test_nothing_of_the_corpus_is_executed():
+    text = (pathlib.Path(__file__).parent / "corpus" / "refused.car").read_text()
+    for source in text.split("\n---\n"):
+        assert not heard(source)[1]
+
+
+@pytest.fixture(scope="module")
+def watchdog():
+    dog = Watchdog()
+    yield dog
+    dog.stop()
+
+
+def assert_small(said):
+    """Check the bounds: a second and 200 MB, and room for a slower machine."""
+    assert said is not None, "the bomb went off"
+    assert not any(UNFORESEEN in message or ESCAPED in message for message in said.errors), said
+    assert said.seconds < 3
+    assert said.peak < 200e6
+
+
 @pytest.mark.parametrize("name", BOMBS)
-def test_bombs(name):
-    text = f"import numpy as np\ndef f(frame):\n    x = {BOMBS[name]}\n    return x == 1"
-    tracemalloc.start()
-    began = time.perf_counter()
+def test_bombs(name, watchdog):
+    said = watchdog.ask(BOMBS[name])
+    assert_small(said)
+    assert said.errors
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_programs(name, watchdog):
+    fault, text = HARMLESS[name]
+    said = watchdog.ask(text, run=True)
+    assert_small(said)
+    assert not said.errors
+    assert fault in said.fault
+
+
+def test_the_watchdog_ends_what_hangs():
+    dog = Watchdog()
     try:
-        found = check(text, frame=FRAME)
-        seconds = time.perf_counter() - began
-        _, peak = tracemalloc.get_traced_memory()
+        assert dog.ask("def f(frame):\n    return True").errors == []
+        assert dog.ask("def f(frame):\n    return True", patience=0.0) is None
+        assert dog.ask("def f(frame):\n    return tru").errors
     finally:
-        tracemalloc.stop()
-    assert [d for d in found if d.severity == "error"]
-    assert not any("cannot be compiled yet" in d.message for d in found), found[0].render()
-    # A bomb that goes off takes minutes or gigabytes; the bounds leave room for a busy machine.
-    assert seconds < 20
-    assert peak < 300e6
+        dog.stop()
 
 
 def test_formatting_is_bounded():

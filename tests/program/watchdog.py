@@ -13,6 +13,7 @@ import tracemalloc
 from typing import Any, NamedTuple
 
 FRAME = (8, 8, 3)
+ESCAPED = "no diagnostic, but an exception"
 _ADDRESS_SPACE = 12 << 30
 
 
@@ -21,7 +22,7 @@ class Said(NamedTuple):
 
     Attributes:
         errors: the messages of the diagnostics that are errors, with their codes.
-        seconds: how long `check` took.
+        seconds: the processor time that `check` took; other work on the machine does not count.
         peak: the most bytes that Python held meanwhile.
         fault: of a program that was run for one step on a frame of threes, its fault.
     """
@@ -33,12 +34,12 @@ class Said(NamedTuple):
 
 
 class Watchdog:
-    """Give programs to a worker process; end it, and start another, where it does not answer."""
+    """Give programs to a worker process; start another where it does not answer."""
 
     def __init__(self) -> None:
         self.worker: subprocess.Popen[str] | None = None
 
-    def ask(self, text: str, run: bool = False, patience: float = 8.0) -> Said | None:
+    def ask(self, text: str, run: bool = False, patience: float = 15.0) -> Said | None:
         """Return what became of a program; None where the worker hung or died.
 
         Args:
@@ -83,7 +84,10 @@ class Watchdog:
 def _errors(text: str) -> list[str]:
     from jaxcar.program import check
 
-    found = check(text, frame=FRAME)
+    try:
+        found = check(text, frame=FRAME)
+    except Exception as error:
+        return [f"{ESCAPED}: {error!r:.300}"]
     return [f"{d.code} in line {d.line}: {d.message}" for d in found if d.severity == "error"]
 
 
@@ -101,9 +105,9 @@ def _fault(text: str) -> str:
 
 def _answer(text: str, run: bool) -> list[Any]:
     """Check a program twice: for the time, and for the memory, which slows everything down."""
-    began = time.perf_counter()
+    began = time.process_time()
     _errors(text)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     tracemalloc.start()
     try:
         errors = _errors(text)

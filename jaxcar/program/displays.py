@@ -1,0 +1,107 @@
+"""Displays: tuples, lists, sets, dicts and text that are written out with their elements."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from jaxcar.program import dicts, lists, sets
+from jaxcar.program import libraries as libraries  # they register their functions
+from jaxcar.program.containers import DictValue, ListValue
+from jaxcar.program.iteration import known_items
+from jaxcar.program.scope import Scope
+from jaxcar.program.tensors import Tensor
+from jaxcar.program.values import INERT, Inert, Text, is_static, unwrap_static
+from jaxcar.program.wording import describe
+
+if TYPE_CHECKING:
+    from jaxcar.program.interpret import Interpreter
+
+
+def spread(run: Interpreter, nodes: list[ast.expr], scope: Scope) -> list[Any]:
+    """Return the values of expressions, those with a star one by one."""
+    values: list[Any] = []
+    for node in nodes:
+        if isinstance(node, ast.Starred):
+            inner = run.evaluate(node.value, scope)
+            values += known_items(run.trace, inner, "unpacking something")
+        else:
+            values.append(run.evaluate(node, scope))
+    return values
+
+
+def tuple_display(run: Interpreter, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
+    """Return a tuple that is written out."""
+    return run.trace.bounded(tuple(spread(run, node.elts, scope)))
+
+
+def list_display(run: Interpreter, node: ast.List, scope: Scope) -> ListValue:
+    """Return a list that is written out."""
+    if any(isinstance(item, ast.Starred) for item in node.elts):
+        made = ListValue([], run.trace.path)
+        for item in node.elts:
+            if isinstance(item, ast.Starred):
+                lists.extend(run.trace, made, run.evaluate(item.value, scope))
+            else:
+                lists.append(run.trace, made, run.evaluate(item, scope))
+        return made
+    return run.trace.bounded(ListValue(spread(run, node.elts, scope), run.trace.path))
+
+
+def set_display(run: Interpreter, node: ast.Set, scope: Scope) -> DictValue:
+    """Return a set that is written out."""
+    return sets.from_items(run.trace, iter([(True, x) for x in spread(run, node.elts, scope)]))
+
+
+def dict_display(run: Interpreter, node: ast.Dict, scope: Scope) -> DictValue:
+    """Return a dict that is written out."""
+    made = DictValue({})
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            dicts.update(run.trace, made, run.evaluate(value, scope))
+            continue
+        name = run.evaluate(key, scope)
+        item = run.evaluate(value, scope)
+        plain = dicts.checked_key(run.trace, name)
+        if dicts.is_known_key(made, plain):
+            made.entries[plain] = item
+        else:
+            dicts.put(run.trace, made, plain, (plain, item))
+    return made if made.rows is not None else run.trace.bounded(made)
+
+
+def formatted_text(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
+    """Return the text of an f-string, of which only constants are known."""
+    parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+    for part in parts:
+        _format(run, part, scope)
+    if not parts:
+        return "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+    return INERT
+
+
+def _format(run: Interpreter, part: ast.FormattedValue, scope: Scope) -> None:
+    """Evaluate what is formatted, for its faults; Python checks whether the format fits."""
+    value = run.evaluate(part.value, scope)
+    if part.format_spec is None or part.conversion != -1:
+        return
+    spec = run.evaluate(part.format_spec, scope)
+    value = run.trace.present(value)
+    sample: Any = unwrap_static(value) if is_static(value) else None
+    if isinstance(value, (Text, Inert)):
+        sample = "text"
+    if isinstance(value, Tensor) and value.ndim == 0 and value.mixed is None:
+        python = value.python is not False
+        sample = value.dtype.type(1).item() if python else value.dtype.type(1)
+    try:
+        if sample is None or not isinstance(spec, str) or re.search(r"\d{4}", spec):
+            raise ValueError("the format is not a short constant")
+        format(sample, spec)
+    except (ValueError, TypeError) as error:
+        words = repr(spec) if isinstance(spec, str) else describe(spec)
+        run.trace.refuse(
+            "JC404",
+            f"{describe(value)} is formatted with {words}: {error}",
+            fix="format one number: f'{float(x):.2f}'",
+        )

@@ -1,0 +1,162 @@
+"""Attributes: what a program reads of an object, a class or another value by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jaxcar.program import dicts, fixes
+from jaxcar.program import libraries as libraries  # they register their functions
+from jaxcar.program.calls import apply
+from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.containers import DictValue, Record, RecordType
+from jaxcar.program.definitions import BoundMethod, ClassValue, EnumMember, Instance, ValueMethod
+from jaxcar.program.faults import Fault
+from jaxcar.program.host import Host
+from jaxcar.program.merge import collapsed, merge
+from jaxcar.program.methods import attribute
+from jaxcar.program.predicate import Bit, literal
+from jaxcar.program.trace import AbandonedError, Trace
+from jaxcar.program.values import UNSET, Maybe, Text
+
+if TYPE_CHECKING:
+    from jaxcar.program.interpret import Interpreter
+
+
+# Methods that change nothing: of several lists or dicts, one that holds the same will do.
+_READING = frozenset(("keys", "values", "items", "copy", "index", "count"))
+
+
+def field(run: Interpreter, owner: Any, name: str) -> Any:
+    """Return an attribute of an object, class or value."""
+    if isinstance(owner, Instance):
+        return _field(run, owner, name)
+    if isinstance(owner, ClassValue):
+        return _class_field(run, owner, name)
+    if isinstance(owner, RecordType):
+        if name == "_fields":
+            return owner.fields
+        if name in owner.functions:
+            return owner.functions[name]
+        run.trace.refuse(
+            "JC409",
+            f"the namedtuple `{owner.name}` has no attribute `{name}`: Python raises "
+            "AttributeError",
+            fix=f"its fields are: {', '.join(owner.fields)}",
+        )
+    if isinstance(owner, Record):
+        return _record_field(run, owner, name)
+    if isinstance(owner, Host):
+        return owner.attribute(name)
+    if owner is dict and name == "fromkeys":
+        return ValueMethod(name, lambda keys, value=None: dicts.from_keys(run.trace, keys, value))
+    if isinstance(owner, EnumMember):
+        if name in ("name", "value"):
+            return getattr(owner, name)
+        run.trace.refuse(
+            "JC409",
+            f"an enum's member has no attribute `{name}`: Python raises AttributeError",
+            fix="read .name or .value",
+        )
+    if isinstance(owner, Text) and isinstance(owner.options[0], EnumMember):
+        members = [field(run, member, name) for member in owner.options]
+        result = members[0]
+        for place, member in enumerate(members[1:], start=1):
+            result = merge(literal(owner.index == place), member, result)
+        return result
+    if has_choice(owner) and name in _READING:
+        owner = collapsed(owner)
+    if has_choice(owner):
+        made = [(bit, field(run, option, name)) for bit, option in owner.options]
+        if all(isinstance(option, (ValueMethod, BoundMethod)) for _, option in made):
+            return _method_of_choice(run, name, made)
+        return distribute(run.trace, lambda x: field(run, x, name), owner)
+    return attribute(run.trace, owner, name)
+
+
+def _method_of_choice(run: Interpreter, name: str, options: list[tuple[Bit, Any]]) -> ValueMethod:
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        result: Any = UNSET
+        for bit, method in options:
+            with run.trace.under(bit):
+                if run.trace.path is False:
+                    continue
+                try:
+                    made = apply(run, method, list(arguments), keywords)
+                except AbandonedError:
+                    continue
+            result = made if result is UNSET else merge(bit, made, result)
+        return result
+
+    return ValueMethod(name, call)
+
+
+def _class_field(run: Interpreter, owner: ClassValue, name: str) -> Any:
+    if name in owner.constants:
+        return run.trace.read(owner.constants[name], name)
+    if name in owner.class_methods:
+        return BoundMethod(owner, owner.functions[name])
+    if name in owner.functions:
+        return owner.functions[name]
+    run.trace.refuse(
+        "JC409",
+        f"the class `{owner.node.name}` has no attribute `{name}`: Python raises AttributeError",
+        fix=f"it has: {fixes.names_of(owner)}",
+    )
+
+
+def _record_field(run: Interpreter, owner: Record, name: str) -> Any:
+    kind = owner.type
+    if name == "_fields":
+        return kind.fields
+    if name in kind.fields:
+        return owner[kind.fields.index(name)]
+    if name in kind.properties:
+        return run.call(kind.functions[name], [owner], {})
+    if name in kind.functions:
+        return BoundMethod(owner, kind.functions[name])
+    if name == "_replace":
+        return ValueMethod(name, lambda **changes: replaced(run.trace, owner, changes))
+    if name == "_asdict":
+        return ValueMethod(name, lambda: DictValue(dict(zip(kind.fields, owner, strict=True))))
+    return attribute(run.trace, owner, name)
+
+
+def replaced(trace: Trace, record: Record, changes: dict[str, Any]) -> Record:
+    """Return a namedtuple with some fields changed."""
+    unknown = [name for name in changes if name not in record.type.fields]
+    if unknown:
+        trace.refuse(
+            "JC402",
+            f"the namedtuple `{record.type.name}` has no field `{unknown[0]}`: Python raises "
+            "ValueError",
+            fix=f"its fields are: {', '.join(record.type.fields)}",
+        )
+    pairs = zip(record.type.fields, record, strict=True)
+    return Record([changes.get(name, value) for name, value in pairs], record.type)
+
+
+def _field(run: Interpreter, owner: Instance, name: str) -> Any:
+    cls = owner.cls
+    if name in cls.properties:
+        return run.call(cls.functions[name], [owner], {})
+    if name in owner.fields:
+        value = run.trace.settle(owner.fields[name])
+        if isinstance(value, Maybe) and name in cls.constants:
+            # Where the object has no such attribute, the class's is found.
+            value = merge(value.defined, value.value, cls.constants[name])
+        return run.trace.read(value, f"self.{name}", Fault.ATTRIBUTE)
+    if name == "__init__" and name not in cls.functions:
+        return ValueMethod(name, lambda *a, **k: run.set_up(owner, list(a), k))
+    if name in cls.functions:
+        function = cls.functions[name]
+        if name in cls.class_methods:
+            return BoundMethod(cls, function)
+        return function if name in cls.static else BoundMethod(owner, function)
+    if name in cls.constants:
+        return cls.constants[name]
+    run.trace.give_up(
+        Fault.ATTRIBUTE,
+        "JC409",
+        f"the object has no attribute `{name}` when it is read here: Python raises AttributeError",
+        fix=f"set self.{name} in `__init__`",
+    )

@@ -1,0 +1,158 @@
+"""Comprehensions and generators, written out turn by turn, and as arguments of calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from jaxcar.program import dicts, lists, sets
+from jaxcar.program import libraries as libraries  # they register their functions
+from jaxcar.program.comprehensions import collected, is_long, searched, summed
+from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue
+from jaxcar.program.definitions import LibraryName
+from jaxcar.program.iteration import iterate
+from jaxcar.program.operators import unary
+from jaxcar.program.predicate import Bit, both
+from jaxcar.program.scope import Scope
+from jaxcar.program.values import UNSET
+
+if TYPE_CHECKING:
+    from jaxcar.program.interpret import Interpreter
+
+
+def _generate(
+    run: Interpreter,
+    generators: list[ast.comprehension],
+    scope: Scope,
+    element: ast.expr,
+    ordered: bool = True,
+    first: Any = UNSET,
+) -> Iterator[tuple[Bit, Any]]:
+    """Yield each element with whether it occurs; no path is held open while it waits."""
+
+    def walk(depth: int, inner: Scope, present: Bit) -> Iterator[tuple[Bit, Any]]:
+        if depth == len(generators):
+            with run.trace.under(present):
+                value = run.evaluate(element, inner)
+            yield present, value
+            return
+        clause = generators[depth]
+        with run.trace.under(present):
+            known = depth == 0 and first is not UNSET
+            source = first if known else run.evaluate(clause.iter, inner)
+            items = iterate(run.trace, source, ordered)
+        for occurs, item in items:
+            run.count_trip(clause)
+            turn, here = Scope(inner, comprehension=True), both(present, occurs)
+            with run.trace.under(here):
+                run.bind(clause.target, item, turn)
+            for condition in clause.ifs:
+                with run.trace.under(here):
+                    here = both(here, run.evaluate_truth(condition, turn))
+            if here is not False:
+                yield from walk(depth + 1, turn, here)
+
+    yield from walk(0, Scope(scope, comprehension=True), True)
+
+
+# What these make of their elements does not depend on the order.
+_ORDER_FREE = frozenset(
+    f"builtins.{name}" for name in ("sum", "any", "all", "min", "max", "sorted", "set", "len")
+)
+
+
+def argument(run: Interpreter, function: Any, node: ast.expr, scope: Scope) -> Any:
+    """Return the only argument of a call, which may make the order of a generator immaterial."""
+    path = function.path if isinstance(function, LibraryName) else ""
+    free = path in _ORDER_FREE or function is set
+    if not isinstance(node, (ast.GeneratorExp, ast.ListComp)):
+        return run.evaluate(node, scope)
+    with run.trace.at(node):
+        if isinstance(node, ast.ListComp):
+            return _collect(run, node, scope, node.elt, ordered=not free)
+        if path in ("builtins.any", "builtins.all"):
+            sequence = run.evaluate(node.generators[0].iter, scope)
+            if is_long(run, node, sequence, node.elt):
+                wanted = path == "builtins.any"
+                found = searched(run, node, sequence, node.elt, scope, wanted)
+                return (found if wanted else unary(run.trace, ast.Not(), found),)
+            return LazyItems(_generate(run, node.generators, scope, node.elt, False, sequence))
+        if path == "builtins.sum":
+            sequence = run.evaluate(node.generators[0].iter, scope)
+            if is_long(run, node, sequence, node.elt):
+                return (summed(run, node, sequence, node.elt, scope, 0),)
+            return LazyItems(_generate(run, node.generators, scope, node.elt, False, sequence))
+        if free or path in _EAGER or function in (list, tuple):
+            return _items(run, node, scope, ordered=not free)
+        return generator(run, node, scope)
+
+
+# What these do with a generator, they do with all of its elements at once.
+_EAGER = frozenset(
+    ["builtins.frozenset", "numpy.fromiter", "collections.deque", "builtins.dict", "math.fsum"]
+)
+
+
+def _items(run: Interpreter, node: ast.GeneratorExp, scope: Scope, ordered: bool) -> Any:
+    """Return the elements of a generator that is used up at once."""
+    source = node.generators[0].iter
+    if isinstance(source, ast.GeneratorExp):
+        sequence = _items(run, source, scope, ordered)
+    else:
+        sequence = run.evaluate(source, scope)
+    if is_long(run, node, sequence, node.elt):
+        return collected(run, node, sequence, node.elt, scope)
+    return LazyItems(_generate(run, node.generators, scope, node.elt, ordered, sequence))
+
+
+def _collect(
+    run: Interpreter, node: Any, scope: Scope, element: ast.expr, ordered: bool = True
+) -> ListValue:
+    """Return the elements of a comprehension as a list."""
+    sequence = run.evaluate(node.generators[0].iter, scope)
+    if is_long(run, node, sequence, element):
+        return collected(run, node, sequence, element, scope)
+    items = _generate(run, node.generators, scope, element, ordered, sequence)
+    return lists.from_items(run.trace, list(items))
+
+
+def generator(run: Interpreter, node: ast.GeneratorExp, scope: Scope) -> LazyItems:
+    """Return a generator, whose elements are made one at a time."""
+    return LazyItems(_generate(run, node.generators, scope, node.elt))
+
+
+def list_comprehension(run: Interpreter, node: ast.ListComp, scope: Scope) -> Any:
+    """Return the list that a comprehension makes."""
+    return _collect(run, node, scope, node.elt)
+
+
+def set_comprehension(run: Interpreter, node: ast.SetComp, scope: Scope) -> Any:
+    """Return the set that a comprehension makes."""
+    made = _collect(run, node, scope, node.elt, ordered=False)
+    return sets.from_items(run.trace, iterate(run.trace, made))
+
+
+_COLLECTIONS = (ast.DictComp, ast.ListComp, ast.SetComp, ast.Dict, ast.List, ast.Set)
+
+
+def dict_comprehension(run: Interpreter, node: ast.DictComp, scope: Scope) -> Any:
+    """Return the dict that a comprehension makes."""
+    pair = ast.copy_location(ast.Tuple([node.key, node.value], ast.Load()), node)
+    source = run.evaluate(node.generators[0].iter, scope)
+    owner = source.owner if isinstance(source, DictView) else source
+    # The order of a dict that is made of one without a known order is not known either.
+    unordered = isinstance(owner, DictValue) and owner.unordered
+    made = DictValue({}, unordered=unordered)
+    if is_long(run, node, source, pair):
+        if isinstance(node.value, _COLLECTIONS):
+            dicts.refuse_collections(run.trace)
+        pairs: Any = collected(run, node, source, pair, scope)
+    else:
+        items = _generate(run, node.generators, scope, pair, not unordered, source)
+        pairs = LazyItems(items)
+    for bit, (key, value) in iterate(run.trace, pairs):
+        with run.trace.under(bit):
+            if run.trace.path is not False:
+                dicts.set_entry(run.trace, made, key, value)
+    return made

@@ -1,0 +1,192 @@
+"""Values as lists of arrays, and back: the leaves of a value of a known kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar.program.containers import DictValue, ListValue, Record, Rows
+from jaxcar.program.definitions import Instance
+from jaxcar.program.kinds import Kind, form_of
+from jaxcar.program.merge import collapsed
+from jaxcar.program.predicate import literal, traced
+from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, as_tensor
+from jaxcar.program.values import UNSET, Choice, Maybe, Optional, Text, Unset
+
+Leaves = list[jax.Array]
+
+
+def pack(value: Any, kind: Kind) -> Leaves:
+    """Return the leaves of a value of this kind, or of a special case of it.
+
+    Args:
+        value: the value; one that is known, present or defined fits a wider kind.
+        kind: the kind that all paths share.
+    """
+    value = collapsed(value)
+    if kind.form == "static":
+        return []
+    if kind.form == "maybe":
+        defined = value.defined if isinstance(value, Maybe) else not isinstance(value, Unset)
+        inner = value.value if isinstance(value, Maybe) else value
+        return [traced(defined), *_pack_or_zero(inner, kind.parts[0])]
+    if kind.form == "optional":
+        some = value.some if isinstance(value, Optional) else value is not None
+        inner = value.value if isinstance(value, Optional) else value
+        inner = UNSET if inner is None else inner
+        return [traced(some), *_pack_or_zero(inner, kind.parts[0])]
+    if kind.form == "tensor":
+        return _pack_tensor(value, kind)
+    if kind.form == "choice":
+        return _pack_choice(value, kind)
+    if kind.form == "selected":
+        return [value.values.value.astype(kind.detail[0]), value.mask]
+    if kind.form == "text":
+        options = value.options if isinstance(value, Text) else (value,)
+        places = np.asarray([kind.detail.index(option) for option in options], np.int32)
+        index = value.index if isinstance(value, Text) else jnp.int32(0)
+        return [jnp.asarray(places)[index]]
+    if kind.form in ("rows", "dict rows"):
+        return _pack_rows(value, kind)
+    return [leaf for item, part in _children(value, kind) for leaf in _pack_or_zero(item, part)]
+
+
+def _children(value: Any, kind: Kind) -> list[tuple[Any, Kind]]:
+    if kind.form in ("dict", "object"):
+        entries = value.entries if isinstance(value, DictValue) else value.fields
+        keys = kind.detail[0]
+        return [(entries.get(k, UNSET), p) for k, p in zip(keys, kind.parts, strict=True)]
+    items = value.items if isinstance(value, ListValue) else value
+    return list(zip(items, kind.parts, strict=True))
+
+
+def _pack_or_zero(value: Any, kind: Kind) -> Leaves:
+    return zeros(kind) if isinstance(value, Unset) else pack(value, kind)
+
+
+def _pack_tensor(value: Any, kind: Kind) -> Leaves:
+    dtype, _, python, _, _ = kind.detail
+    tensor = as_tensor(value)
+    leaves = [Tensor(tensor.value, dtype).value]
+    return leaves if python is not None else [*leaves, traced(tensor.python)]
+
+
+def _pack_choice(value: Any, kind: Kind) -> Leaves:
+    """Pack the position of the option that holds, and every option."""
+    options = value.options if isinstance(value, Choice) else [(True, value)]
+    parts: list[Any] = [UNSET] * len(kind.parts)
+    position = jnp.int32(0)
+    for bit, option in options:
+        place = kind.parts.index(form_of(option))
+        parts[place] = option
+        position = jnp.where(traced(bit), jnp.int32(place), position)
+    packed = [_pack_or_zero(o, part) for o, part in zip(parts, kind.parts, strict=True)]
+    return [position, *(leaf for leaves in packed for leaf in leaves)]
+
+
+def _pack_rows(value: Any, kind: Kind) -> Leaves:
+    from jaxcar.program.rows import packed_rows
+
+    rows = packed_rows(value, kind.parts[0], kind.detail[-1])
+    return [rows.length.value.astype(jnp.int32), *rows.leaves]
+
+
+def zeros(kind: Kind) -> Leaves:
+    """Return leaves of zeros for a kind whose value is absent."""
+    if kind.form == "static":
+        return []
+    if kind.form in ("maybe", "optional"):
+        return [jnp.zeros((), bool), *zeros(kind.parts[0])]
+    if kind.form == "tensor":
+        dtype, shape, python, _, _ = kind.detail
+        leaf = jnp.zeros(shape, dtype)
+        return [leaf] if python is not None else [leaf, jnp.zeros((), bool)]
+    if kind.form == "selected":
+        dtype, shape, _ = kind.detail
+        return [jnp.zeros(shape, dtype), jnp.zeros(shape[0], bool)]
+    if kind.form == "text":
+        return [jnp.int32(0)]
+    if kind.form in ("rows", "dict rows"):
+        room = kind.detail[-1]
+        empty = [jnp.zeros((room, *leaf.shape), leaf.dtype) for leaf in zeros(kind.parts[0])]
+        return [jnp.int32(0), *empty]
+    first = [jnp.int32(0)] if kind.form == "choice" else []
+    return [*first, *(leaf for part in kind.parts for leaf in zeros(part))]
+
+
+def unpack(kind: Kind, leaves: Leaves, types: Mapping[str, Any] | None = None) -> Any:
+    """Return the value of a kind from its leaves, which are consumed from the front.
+
+    Args:
+        kind: the kind.
+        leaves: a list of arrays; those of this value are removed from it.
+        types: the program's classes and namedtuples by name, for objects; None for those that the
+            kind was made of, in the same tracing.
+    """
+    if kind.form == "static":
+        return _fresh(kind.detail.value)
+    if kind.form in ("maybe", "optional"):
+        bit = literal(leaves.pop(0))
+        inner = unpack(kind.parts[0], leaves, types)
+        return Maybe(inner, bit) if kind.form == "maybe" else Optional(inner, bit)
+    if kind.form == "tensor":
+        return _unpack_tensor(kind, leaves)
+    if kind.form == "choice":
+        position = leaves.pop(0)
+        options = [unpack(part, leaves, types) for part in kind.parts]
+        return Choice([(literal(position == i), option) for i, option in enumerate(options)])
+    if kind.form == "selected":
+        dtype, _, size_bounds = kind.detail
+        rows = Tensor(leaves.pop(0), dtype)
+        return Selected(rows, leaves.pop(0), size_bounds)
+    if kind.form == "text":
+        return Text(kind.detail, leaves.pop(0))
+    if kind.form in ("rows", "dict rows"):
+        return _unpack_rows(kind, leaves)
+    return _unpack_parts(kind, [unpack(part, leaves, types) for part in kind.parts], types)
+
+
+def _unpack_parts(kind: Kind, items: list[Any], types: Mapping[str, Any] | None) -> Any:
+    if kind.form == "tuple":
+        return tuple(items)
+    if kind.form == "record":
+        return Record(items, kind.detail.of(types))
+    if kind.form == "list":
+        frozen, form, maxlen = kind.detail
+        return ListValue(items, frozen=frozen, form=form, maxlen=maxlen)
+    entries = dict(zip(kind.detail[0], items, strict=True))
+    if kind.form == "dict":
+        frozen, unordered, form, default = kind.detail[1:]
+        return DictValue(entries, frozen, unordered, form, default=default.value)
+    return Instance(kind.detail[1].of(types), entries, kind.detail[2])
+
+
+def _unpack_rows(kind: Kind, leaves: Leaves) -> Any:
+    room = kind.detail[-1]
+    length = Tensor(leaves.pop(0), INT, True, (0, room))
+    shapes = jax.eval_shape(lambda: zeros(kind.parts[0]))
+    rows = Rows(kind.parts[0], [leaves.pop(0) for _ in shapes], length, room)
+    if kind.form == "rows":
+        frozen, form, maxlen, _ = kind.detail
+        return ListValue([], frozen=frozen, form=form, maxlen=maxlen, rows=rows)
+    frozen, unordered, form, default, _ = kind.detail
+    return DictValue({}, frozen, unordered, form, rows, default.value)
+
+
+def _fresh(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _unpack_tensor(kind: Kind, leaves: Leaves) -> Tensor:
+    dtype, _, python, mixed, frozen = kind.detail
+    value = leaves.pop(0)
+    bit: Any = literal(leaves.pop(0)) if python is None else python
+    tensor = Tensor(value, dtype, bit)
+    tensor.mixed, tensor.frozen = mixed and frozenset(mixed), frozen
+    if dtype == BOOL and value.ndim == 0:
+        tensor.bit = literal(value)
+    return tensor

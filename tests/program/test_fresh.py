@@ -1,0 +1,70 @@
+"""Programs that models wrote freshly: the accepted ones are recorded, and say what CPython says."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from fresh_inputs import FOLDER, FRAME, TASK_OF, TASKS, values_of
+from oracle import differences
+
+from jaxcar.errors import RefusedProgram
+from jaxcar.lang.source import ProgramSource
+from jaxcar.program import check, compile_reward
+
+B, T = 10, 100
+RECORD = json.loads((FOLDER / "acceptance.json").read_text())
+
+
+def source(name):
+    return ProgramSource((FOLDER / f"{name}.py").read_text(), f"{name}.py")
+
+
+def accepted(task):
+    """The accepted programs of a task, and the codes of the others."""
+    programs, refused = [], {}
+    for name in sorted(name for name, of in TASK_OF.items() if of == task):
+        try:
+            programs.append(compile_reward(source(name), inputs=TASKS[task]))
+        except RefusedProgram as found:
+            refused[name] = sorted({d.code for d in found.diagnostics})
+    return programs, refused
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_state_programs(task):
+    programs, refused = accepted(task)
+    recorded = {name: RECORD[name] for name, of in TASK_OF.items() if of == task and RECORD[name]}
+    assert refused == recorded
+    resets = np.random.default_rng(1).random((B, T)) < 0.05
+    resets[:, 0] = True
+    for program in programs:
+        found, counts = differences(program, values_of(task, B, T), resets)
+        assert not found, "\n".join(found[:3])
+        assert counts["limits"] == 0
+        assert counts["near"] <= counts["steps"] / 1000
+
+
+def test_repaired_programs():
+    """What a model made of its refused programs, from the diagnostics alone."""
+    record = json.loads((FOLDER / "repaired.json").read_text())
+    resets = np.zeros((B, T), bool)
+    resets[:, 0] = True
+    for name, codes in record.items():
+        reply = (FOLDER / "repaired" / f"{name}.md").read_text()
+        text = re.search(r"```(?:python)?\n(.*?)```", reply, re.DOTALL).group(1)
+        task = TASK_OF[name]
+        if codes:
+            assert check(ProgramSource(text), inputs=TASKS[task])
+            continue
+        program = compile_reward(ProgramSource(text, f"{name}.py"), inputs=TASKS[task])
+        found, _ = differences(program, values_of(task, B, T), resets)
+        assert not found, "\n".join(found[:3])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(name for name in RECORD if name.startswith("image")))
+def test_image_programs_get_diagnostics(name):
+    errors = [d for d in check(source(name), frame=FRAME) if d.severity == "error"]
+    assert sorted({d.code for d in errors}) == RECORD[name]
+    assert all(d.fix for d in errors)
