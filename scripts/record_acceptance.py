@@ -18,7 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "program"))
 
-from fresh_inputs import FOLDER, FRAME, TASK_OF, TASKS
+from fresh_inputs import FOLDER, TASK_OF, TASKS, frame_of
 
 from jaxcar.lang.source import ProgramSource
 from jaxcar.program import check
@@ -40,7 +40,7 @@ def errors_of(name: str, text: str) -> list[str]:
     """Return the codes for which a program is refused; none where it is accepted."""
     source = ProgramSource(text, f"{name}.py")
     inputs = TASKS[TASK_OF[name]] if name in TASK_OF else None
-    found = check(source, inputs=inputs, frame=None if inputs else FRAME)
+    found = check(source, inputs=inputs, frame=None if inputs else frame_of(name))
     return sorted({d.code for d in found if d.severity == "error"})
 
 

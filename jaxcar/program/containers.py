@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+class NoKindError(Exception):
+    """A value that can be kept neither in memory nor in the state of a loop.
+
+    Args:
+        message: what it is.
+        fix: what to write instead.
+        code: the diagnostic's code.
+    """
+
+    def __init__(self, message: str, fix: str | None = None, code: str = "JC312") -> None:
+        super().__init__(message)
+        self.message, self.fix, self.code = message, fix, code
+
+
 class RunTimeLengthError(Exception):
     """The elements of a list or dict are asked for one by one, and their number is not known."""
 

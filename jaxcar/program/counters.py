@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 
 from jaxcar.program import dicts
-from jaxcar.program.containers import DictValue, Rows
+from jaxcar.program.containers import DictValue, NoKindError, Rows
 from jaxcar.program.iteration import iterate
-from jaxcar.program.kinds import Kind, NoKindError
+from jaxcar.program.kinds import Kind
 from jaxcar.program.packing import unpack
 from jaxcar.program.predicate import Bit
 from jaxcar.program.registry import library

@@ -10,11 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import fixes
-from jaxcar.program.containers import DictValue, DictView, ListValue
+from jaxcar.program.containers import DictValue, DictView, ListValue, NoKindError
 from jaxcar.program.definitions import Instance
 from jaxcar.program.equality import equal
 from jaxcar.program.faults import Fault
-from jaxcar.program.kinds import NoKindError
 from jaxcar.program.lists import check_apart, check_unfrozen
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import Bit, both, either, literal, negate, traced

@@ -13,11 +13,11 @@ from jaxcar.program.containers import (
     Indexed,
     LazyItems,
     ListValue,
+    NoKindError,
     RangeValue,
     Rows,
 )
 from jaxcar.program.indexing import get_item
-from jaxcar.program.kinds import NoKindError
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import Bit, literal
 from jaxcar.program.ranges import element, most, occurring, range_length

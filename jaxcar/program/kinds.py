@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxcar.program.containers import DictValue, ListValue, Record, Rows
+from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record, Rows
 from jaxcar.program.definitions import Instance
 from jaxcar.program.merge import collapsed
 from jaxcar.program.tensors import Selected, Tensor, is_shared
@@ -62,20 +62,6 @@ def _token(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return (type(value).__name__, *(_token(item) for item in value))
     return (type(value).__name__, repr(value))
-
-
-class NoKindError(Exception):
-    """A value that can be kept neither in memory nor in the state of a loop.
-
-    Args:
-        message: what it is.
-        fix: what to write instead.
-        code: the diagnostic's code.
-    """
-
-    def __init__(self, message: str, fix: str | None = None, code: str = "JC312") -> None:
-        super().__init__(message)
-        self.message, self.fix, self.code = message, fix, code
 
 
 def form_of(value: Any, capacity: int | None = None) -> Kind:

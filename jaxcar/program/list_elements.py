@@ -9,8 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import fixes
-from jaxcar.program.containers import ListValue
-from jaxcar.program.kinds import NoKindError
+from jaxcar.program.containers import ListValue, NoKindError
 from jaxcar.program.lists import copy, everywhere, pop, rows_of
 from jaxcar.program.predicate import both
 from jaxcar.program.rows import accepting, checked_place, gathered, placed, row_at

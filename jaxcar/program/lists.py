@@ -14,10 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import fixes
-from jaxcar.program.containers import ListValue, Rows
+from jaxcar.program.containers import ListValue, NoKindError, Rows
 from jaxcar.program.equality import same_element
 from jaxcar.program.faults import Fault
-from jaxcar.program.kinds import NoKindError
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import Bit, both, either, literal, negate, same, traced
 from jaxcar.program.rows import (

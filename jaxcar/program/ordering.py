@@ -8,9 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.choices import has_choice
-from jaxcar.program.containers import ListValue
+from jaxcar.program.containers import ListValue, NoKindError
 from jaxcar.program.iteration import iterate
-from jaxcar.program.kinds import NoKindError
 from jaxcar.program.predicate import traced
 from jaxcar.program.registry import library
 from jaxcar.program.rows import compacted, element_kind, gathered, held, row_at

@@ -16,12 +16,12 @@ import jax.numpy as jnp
 
 from jaxcar.program import fixes
 from jaxcar.program.bits import from_bit
-from jaxcar.program.containers import Indexed
+from jaxcar.program.containers import Indexed, NoKindError
 from jaxcar.program.definitions import Instance
 from jaxcar.program.expressions import evaluate_truth
 from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import position
-from jaxcar.program.kinds import Kind, NoKindError, form_of, grown
+from jaxcar.program.kinds import Kind, form_of, grown
 from jaxcar.program.merge import postponed
 from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.places import RETURN_PLACE, Place, Snapshot, cells_of, reachable

@@ -15,11 +15,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program.containers import DictValue, ListValue, Rows
+from jaxcar.program.containers import DictValue, ListValue, NoKindError, Rows
 from jaxcar.program.definitions import Instance
 from jaxcar.program.equality import equal
 from jaxcar.program.faults import Fault
-from jaxcar.program.kinds import Kind, NoKindError, form_of
+from jaxcar.program.kinds import Kind, form_of
 from jaxcar.program.merge import join_pending
 from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.predicate import Bit, literal, traced

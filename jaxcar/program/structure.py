@@ -15,9 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxcar.program.containers import DictValue, ListValue, Record
+from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record
 from jaxcar.program.definitions import Instance
-from jaxcar.program.kinds import Kind, NoKindError, form_of
+from jaxcar.program.kinds import Kind, form_of
 from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.predicate import Bit

@@ -14,7 +14,7 @@ from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
-from jaxcar.program.containers import RunTimeLengthError
+from jaxcar.program.containers import NoKindError, RunTimeLengthError
 from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
@@ -215,6 +215,12 @@ class Trace:
             yield
         except (JaxcarError, KnownArrayWrittenError, PoisonReadError, AbandonedError):
             raise
+        except NoKindError as error:
+            self.refuse(
+                "JC401" if error.code == "JC401" else "JC312",
+                f"values of different kinds meet in a list, set or dict: {error.message}",
+                fix=error.fix or "keep elements of one kind, or one list for each kind",
+            )
         except RunTimeLengthError as error:
             self.refuse(
                 "JC312",

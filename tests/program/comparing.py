@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import signal
 from collections.abc import Sequence
@@ -121,6 +122,23 @@ def ends(program: RewardProgram, index: int, given: Any, resets: np.ndarray) -> 
     return True
 
 
+def _only_annotated(text: str) -> bool:
+    """Tell whether what is wrong with a module is in annotations, which mean nothing."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.copy_location(ast.Name("int", ast.Load()), node)
+    try:
+        exec(compile(tree, "<mutant>", "exec"), {"__name__": "mutant"})
+    except Exception:
+        return False
+    return True
+
+
 def compare_mutants(
     programs: Sequence[Program], inputs: Any, given: dict[str, np.ndarray], resets: np.ndarray
 ) -> Compared:
@@ -132,6 +150,8 @@ def compare_mutants(
         try:
             kept += [program] if ends(together, index, given, resets) else []
         except Exception as error:
+            if _only_annotated(program.text):
+                continue
             unruly.append(f"CPython: {error!r}\n{program.text}")
     result = compare(kept, inputs, given, resets, limits, eager=0)
     found = [line for line in result.found if "(limit: " not in line and ": limit: " not in line]

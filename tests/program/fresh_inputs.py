@@ -12,7 +12,6 @@ import jax
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).parent / "fresh"
-FRAME = (96, 96, 3)
 _SINGLE, _DOUBLE, _WHOLE, _TRUTH = np.float32, np.float64, np.int64, np.bool_
 
 
@@ -125,6 +124,13 @@ _NUMBERS = {
     "warehouse": (24, 40),
 }
 TASK_OF = {f"state_{n:02d}": task for task, numbers in _NUMBERS.items() for n in numbers}
+
+
+def frame_of(name):
+    """The shape of the picture that an image program was written for."""
+    number = int(name[-2:])
+    sizes = {18: (64, 96, 3), 19: (80, 80, 3), 20: (64, 64, 3)}
+    return sizes.get(number, (64, 64, 3) if number <= 8 else (96, 96, 3))
 
 
 def values_of(task, batch, steps, seed=0):

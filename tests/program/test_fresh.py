@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from fresh_inputs import FOLDER, FRAME, TASK_OF, TASKS, values_of
+from fresh_inputs import FOLDER, TASK_OF, TASKS, frame_of, values_of
 from oracle import differences
 
 from jaxcar.errors import RefusedProgram
@@ -65,6 +65,6 @@ def test_repaired_programs():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(name for name in RECORD if name.startswith("image")))
 def test_image_programs_get_diagnostics(name):
-    errors = [d for d in check(source(name), frame=FRAME) if d.severity == "error"]
+    errors = [d for d in check(source(name), frame=frame_of(name)) if d.severity == "error"]
     assert sorted({d.code for d in errors}) == RECORD[name]
     assert all(d.fix for d in errors)
