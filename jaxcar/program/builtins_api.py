@@ -11,13 +11,13 @@ from jaxcar.program import dicts
 from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import near_whole, to_float, to_integer
 from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue
-from jaxcar.program.definitions import AUTO, BoundMethod, Instance
+from jaxcar.program.definitions import AUTO, Instance
 from jaxcar.program.operators import binary
 from jaxcar.program.ranges import range_length
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import INT, Selected, Tensor, Window
 from jaxcar.program.trace import Trace
-from jaxcar.program.truth import truth_of
+from jaxcar.program.truth import special, truth_of
 from jaxcar.program.ufuncs import ufunc
 from jaxcar.program.values import INERT, Text, is_static_number
 from jaxcar.program.wording import describe
@@ -53,7 +53,7 @@ def length(trace: Trace, x: Any) -> Any:
     if isinstance(x, (Tensor, np.ndarray)) and x.ndim > 0:
         return x.shape[0]
     if isinstance(x, Instance) and "__len__" in x.cls.functions:
-        return trace.apply(BoundMethod(x, x.cls.functions["__len__"]), [])
+        return special(trace, x, "__len__", int)
     trace.refuse(
         "JC404",
         f"{describe(x)} has no len(): Python raises TypeError",

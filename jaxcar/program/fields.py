@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jaxcar.program import dicts, fixes
 from jaxcar.program import libraries as libraries  # they register their functions
 from jaxcar.program.calls import apply
-from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.choices import has_choice
 from jaxcar.program.containers import DictValue, Record, RecordType
 from jaxcar.program.definitions import BoundMethod, ClassValue, EnumMember, Instance, ValueMethod
 from jaxcar.program.faults import Fault
@@ -16,7 +16,7 @@ from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.methods import attribute
 from jaxcar.program.predicate import Bit, literal
 from jaxcar.program.trace import AbandonedError, Trace
-from jaxcar.program.values import UNSET, Maybe, Text
+from jaxcar.program.values import UNSET, Choice, Maybe, Text
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -63,14 +63,34 @@ def field(run: Interpreter, owner: Any, name: str) -> Any:
         for place, member in enumerate(members[1:], start=1):
             result = merge(literal(owner.index == place), member, result)
         return result
-    if has_choice(owner) and name in _READING:
-        owner = collapsed(owner)
     if has_choice(owner):
-        made = [(bit, field(run, option, name)) for bit, option in owner.options]
-        if all(isinstance(option, (ValueMethod, BoundMethod)) for _, option in made):
-            return _method_of_choice(run, name, made)
-        return distribute(run.trace, lambda x: field(run, x, name), owner)
+        owner = run.trace.present(owner, Fault.ATTRIBUTE)
+        if name in _READING and not isinstance(owner.options[0][1], Instance):
+            return attribute(run.trace, collapsed(owner), name)
+        return _field_of_choice(run, owner, name)
     return attribute(run.trace, owner, name)
+
+
+def _field_of_choice(run: Interpreter, owner: Choice, name: str) -> Any:
+    """Return an attribute of one of several values, each read on its own path, once."""
+    made: list[tuple[Bit, Any]] = []
+    for bit, option in owner.options:
+        node = run.trace.node
+        with run.trace.under(bit):
+            if run.trace.path is False:
+                continue
+            try:
+                made.append((bit, field(run, option, name)))
+            except AbandonedError:  # CPython raises on this path: there is nothing to read
+                run.trace.node = node
+    if not made:
+        raise AbandonedError
+    if all(isinstance(value, (ValueMethod, BoundMethod)) for _, value in made):
+        return _method_of_choice(run, name, made)
+    result = made[0][1]
+    for bit, value in made[1:]:
+        result = merge(bit, value, result)
+    return result
 
 
 def _method_of_choice(run: Interpreter, name: str, options: list[tuple[Bit, Any]]) -> ValueMethod:

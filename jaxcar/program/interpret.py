@@ -179,7 +179,13 @@ class Interpreter:
         if cls.fields is not None and "__init__" not in cls.functions:
             set_fields(self, instance, list(arguments), keywords)
         elif "__init__" in cls.functions:
-            self.call(cls.functions["__init__"], [instance, *arguments], keywords)
+            made = self.call(cls.functions["__init__"], [instance, *arguments], keywords)
+            if made is not None:
+                self.trace.refuse(
+                    "JC404",
+                    "`__init__` returns a value: Python raises TypeError",
+                    fix="end it with a bare return",
+                )
         elif arguments or keywords:
             self.trace.refuse(
                 "JC402",

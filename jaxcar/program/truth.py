@@ -26,9 +26,10 @@ from jaxcar.program.definitions import (
     LibraryName,
     ValueMethod,
 )
+from jaxcar.program.faults import Fault
 from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.ranges import range_length
-from jaxcar.program.tensors import Selected, Window
+from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric
 from jaxcar.program.wording import describe
@@ -72,10 +73,10 @@ def truth_of(trace: Trace, value: Any) -> Bit:
     if isinstance(value, (str, tuple)):
         return bool(value)
     if isinstance(value, Instance):
-        for name in ("__bool__", "__len__"):
-            if name in value.cls.functions:
-                method = BoundMethod(value, value.cls.functions[name])
-                return truth_of(trace, trace.apply(method, []))
+        if "__bool__" in value.cls.functions:
+            return truth_of(trace, special(trace, value, "__bool__", bool))
+        if "__len__" in value.cls.functions:
+            return truth_of(trace, special(trace, value, "__len__", int))
         return True
     if isinstance(value, Window):
         trace.refuse(
@@ -97,6 +98,28 @@ _ALWAYS_TRUE = (
     *(FunctionValue, BoundMethod, ClassValue, RecordType, LibraryName, ValueMethod, EnumMember),
     *(LazyItems, type, np.dtype),
 )
+
+
+def special(trace: Trace, value: Instance, name: str, kind: type) -> Any:
+    """Call `__bool__` or `__len__`, which must return a Python bool or int."""
+    made = trace.present(trace.apply(BoundMethod(value, value.cls.functions[name]), []))
+    plain = type(made) is kind or (
+        isinstance(made, Tensor)
+        and made.python is True
+        and not made.ndim
+        and made.dtype.kind == {bool: "b", int: "i"}[kind]
+    )
+    if not plain:
+        trace.refuse(
+            "JC312",
+            f"`{name}` that returns {describe(made)}, not a "
+            f"Python {kind.__name__}, is not supported",
+            fix=f"return {kind.__name__}(...) from `{name}`",
+        )
+    if kind is int:
+        negative = made < 0 if isinstance(made, int) else literal(made.value < 0)
+        trace.raise_where(Fault.VALUE, negative)
+    return made
 
 
 def _truth_under(trace: Trace, bit: Bit, value: Any) -> Bit:

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import re
 
-from random_collections import (
-    ALIASES,
-    ARRAYS,
-    CELLS,
-    COUNTS,
-    FLOATS,
-    LISTS,
-    NAMES,
-    PAIRS,
-    SETS,
-    TABLES,
-    WINDOWS,
-)
+from random_arrays import ALIASES, ARRAYS
+from random_collections import FLOATS, LISTS, PAIRS, SETS
 from random_objects import (
     BOXES,
     FLOW,
@@ -29,6 +18,7 @@ from random_objects import (
     TRIES,
 )
 from random_programs import Writer
+from random_tables import CELLS, COUNTS, NAMES, TABLES, WINDOWS
 
 COLLECTIONS = (LISTS, FLOATS, PAIRS, SETS, TABLES, NAMES, CELLS, COUNTS, WINDOWS, ALIASES, ARRAYS)
 OBJECTS = (POINTS, RECORDS, PHASES, BOXES, FUNCTIONS, TRIES)
