@@ -13,6 +13,7 @@ from jaxcar.program import array_methods, dicts, fixes, lists, ordering, sets
 from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import ValueMethod
 from jaxcar.program.host import Host, refuse_host
+from jaxcar.program.iteration import iterate
 from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import literal
@@ -223,6 +224,18 @@ def _join_text(trace: Trace, value: Any, parts: Any) -> Any:
     known = isinstance(parts, (ListValue, tuple)) and is_static(parts) and isinstance(value, str)
     words = list(unwrap_static(parts)) if known else []
     if not known or not all(isinstance(word, str) for word in words):
+        # It is gone through as CPython does: an element that is no text raises, and may itself.
+        for bit, part in iterate(trace, parts):
+            with trace.under(bit):
+                if trace.path is False:
+                    continue
+                word = trace.present(trace.settle(part))
+                if not isinstance(word, (str, Text, Inert)):
+                    trace.refuse(
+                        "JC404",
+                        f"join is given {describe(word)}, not text: Python raises TypeError",
+                        fix="make text of each: ', '.join(str(x) for x in xs)",
+                    )
         return INERT
     size = sum(map(len, words)) + len(value) * len(words)
     return value.join(words) if size <= trace.limits.source_bytes else INERT
