@@ -205,7 +205,7 @@ class _Forms(ScopedVisitor):
                 "JC207",
                 f"the special method `{shortened(name)}` is not part of the language",
                 node,
-                fix="use a plain name, or one of __init__, __call__, __len__, __eq__, __contains__",
+                fix="use a plain name, or one of __init__, __call__, __len__, __eq__, __add__",
             )
         if is_instance_method(node, self.scope) and not _has_receiver(node.args):
             names = ", ".join(("self", *(x.arg for x in _positional(node.args))))

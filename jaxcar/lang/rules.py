@@ -472,5 +472,6 @@ DECORATORS_NOT_YET: dict[str, str] = {
     "abc.abstractmethod": "leave it out",
 }
 SPECIAL_METHODS: frozenset[str] = _words(
-    "__init__ __call__ __post_init__ __len__ __eq__ __bool__ __contains__ __repr__ __str__"
+    "__init__ __call__ __post_init__ __len__ __eq__ __bool__ __contains__ __getitem__ __iter__"
+    " __repr__ __str__ __add__ __sub__ __mul__"
 )
