@@ -24,7 +24,6 @@ from jaxcar.lang.rules import (
     PLACES,
 )
 from jaxcar.lang.scopes import (
-    Binding,
     FunctionNode,
     ScopedVisitor,
     Scopes,
@@ -74,19 +73,19 @@ class _Names(ScopedVisitor):
             self._unbound(node)
             return
         scope, binding = found
+        self._check_order(node)
         if binding.kind == "import":
             self._library(node, binding.path)
         elif binding.kind == "typing":
             self._not_a_value(node)
         elif scope.kind == "module" and self._is_mangled(node):
             self._private(node)
-        elif scope is self.scope and scope.kind in ("module", "class"):
-            self._check_order(node, scope.names[node.id][0])
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if isinstance(node.ctx, ast.Load):
             path = dotted_path(node, self.scope)
             if path is not None:
+                self._check_order(root_name(node))
                 self._library(node, path)
                 return
             self.attributes.check_read(node, self.scope)
@@ -145,6 +144,7 @@ class _Names(ScopedVisitor):
     def _use(self, node: ast.expr) -> None:
         """Note that a base class or decorator uses an import."""
         root = root_name(node.func if isinstance(node, ast.Call) else node)
+        self._check_order(root)
         found = self.scope.find(root.id) if isinstance(root, ast.Name) else None
         if found is not None and found[1].kind == "import":
             self.used.setdefault(found[1].node, root)
@@ -226,8 +226,14 @@ class _Names(ScopedVisitor):
     def _names(self) -> set[str]:
         return {*self.scope.visible(), *BUILTINS, *self.host}
 
-    def _check_order(self, node: ast.Name, first: Binding) -> None:
-        if getattr(first.node, "lineno", 0) > node.lineno:
+    def _check_order(self, node: ast.expr) -> None:
+        """Report a name that is read while the module runs, above what binds it."""
+        found = self.scope.find(node.id) if isinstance(node, ast.Name) else None
+        if found is None or self.scope.within("function") is not None:
+            return
+        assert isinstance(node, ast.Name)
+        first = found[0].names[node.id][0]
+        if found[0].kind in ("module", "class") and getattr(first.node, "lineno", 0) > node.lineno:
             self.findings.report(
                 "JC201",
                 f"the name `{shortened(node.id)}` is used before it is defined",

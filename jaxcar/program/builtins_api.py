@@ -12,6 +12,7 @@ from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import near_whole, to_float, to_integer
 from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue
 from jaxcar.program.definitions import AUTO, Instance
+from jaxcar.program.formatting import format_value
 from jaxcar.program.operators import binary
 from jaxcar.program.ranges import range_length
 from jaxcar.program.registry import library
@@ -19,7 +20,7 @@ from jaxcar.program.tensors import INT, Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import special, truth_of
 from jaxcar.program.ufuncs import ufunc
-from jaxcar.program.values import INERT, Text, is_static_number
+from jaxcar.program.values import INERT, Inert, Text, is_static_number
 from jaxcar.program.wording import describe
 
 
@@ -54,6 +55,12 @@ def length(trace: Trace, x: Any) -> Any:
         return x.shape[0]
     if isinstance(x, Instance) and "__len__" in x.cls.functions:
         return special(trace, x, "__len__", int)
+    if isinstance(x, (Text, Inert)):
+        trace.refuse(
+            "JC410",
+            "the length of text that is made from run-time values is used",
+            fix="compare the values themselves: abs(n) > 9",
+        )
     trace.refuse(
         "JC404",
         f"{describe(x)} has no len(): Python raises TypeError",
@@ -124,7 +131,7 @@ def round_(trace: Trace, x: Any, digits: Any = None) -> Any:
                 f"round() of {describe(x)}: Python raises {type(error).__name__}: {error}",
                 fix="round one number to an int number of digits: round(x, 2)",
             )
-    if not isinstance(x, Tensor) or x.value.size != 1:
+    if not isinstance(x, Tensor) or x.ndim:
         trace.refuse(
             "JC404",
             f"round() of {describe(x)}: Python raises TypeError",
@@ -154,10 +161,16 @@ def auto(trace: Trace) -> Any:
     return AUTO
 
 
-@library("builtins.repr", "builtins.format")
-def representation(trace: Trace, x: Any, spec: Any = "") -> Any:
+@library("builtins.repr")
+def representation(trace: Trace, x: Any) -> Any:
     """Return text that may be printed."""
     return INERT
+
+
+@library("builtins.format")
+def formatted(trace: Trace, x: Any, spec: Any = "") -> Any:
+    """Return text that may be printed, where Python can make it."""
+    return format_value(trace, x, spec)
 
 
 @library("builtins.slice")

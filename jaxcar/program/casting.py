@@ -106,7 +106,7 @@ def cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
         low, high = float(info.min), float(info.max)
         # NumPy leaves the conversion of such values to the C compiler: no answer is right.
         fits = (value.value > low - 1) & (value.value < high + 1)
-        trace.raise_where(Fault.INTEGER_LIMIT, ~jnp.all(fits))
+        trace.raise_where(Fault.UNSPECIFIED_LIMIT, ~jnp.all(fits))
         held = jnp.where(fits, jnp.trunc(value.value), jnp.zeros_like(value.value))
         return Tensor(held.astype(dtype), dtype)
     if dtype.kind == "b":
@@ -135,9 +135,9 @@ def to_integer(trace: Trace, value: Any) -> Any:
         refuse_number(trace, value, "int")
     if not isinstance(value, Tensor):
         return _static_number(trace, int, value, "int")
-    scalar = value.value.reshape(()) if value.value.size == 1 else None
-    if scalar is None:
+    if value.ndim:
         refuse_number(trace, value, "int")
+    scalar = value.value
     if value.dtype.kind != "f":
         bounds = value.bounds if value.dtype.kind in "iu" else (0, 1)
         return Tensor(scalar, INT, True, bounds)
@@ -163,9 +163,9 @@ def to_float(trace: Trace, value: Any, name: str = "float") -> Any:
         return distribute(trace, lambda x: to_float(trace, x, name), value)
     if not isinstance(value, Tensor):
         return _static_number(trace, float, value, name)
-    if value.value.size != 1:
+    if value.ndim:
         refuse_number(trace, value, name)
-    return Tensor(value.value.reshape(()).astype(FLOAT), FLOAT, True)
+    return Tensor(value.value.astype(FLOAT), FLOAT, True)
 
 
 def refuse_number(trace: Trace, value: Any, name: str) -> NoReturn:
@@ -182,10 +182,8 @@ def refuse_number(trace: Trace, value: Any, name: str) -> NoReturn:
 
 
 def _static_number(trace: Trace, kind: Callable[[Any], Any], value: Any, name: str) -> Any:
-    if not (is_numeric(value) and np.size(value) == 1):
+    if not is_numeric(value) or np.ndim(value):
         refuse_number(trace, value, name)
-    if isinstance(value, np.ndarray):
-        value = value.reshape(()).item()
     try:
         return kind(value)
     except ValueError:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxcar.program import fixes
 from jaxcar.program.bits import any_of, from_bit, truth
 from jaxcar.program.choices import distribute
-from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue
+from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, RangeValue
 from jaxcar.program.definitions import Instance
 from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
 from jaxcar.program.merge import optional_parts
@@ -166,6 +166,12 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
     if isinstance(container, (Tensor, np.ndarray)):
         matches = as_tensor(compare_numbers(trace, "equal", container, item))
         return literal(jnp.any(matches.value))
+    if isinstance(container, (DictView, LazyItems)):
+        trace.refuse(
+            "JC312",
+            f"`in` of {describe(container)} is not supported yet",
+            fix="make a list of it first: x in list(values)",
+        )
     trace.refuse(
         "JC404",
         f"`in` is not defined for {describe(container)}: Python raises TypeError",

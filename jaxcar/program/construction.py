@@ -237,7 +237,13 @@ def linspace(
 ) -> Any:
     """Make evenly spaced numbers between two, as `linspace` in NumPy's function_base.py."""
     start, stop = trace.present(start), trace.present(stop)
-    if not is_static((num, endpoint)) or not isinstance(num, int) or num < 0:
+    if isinstance(num, int) and num < 0:
+        trace.refuse(
+            "JC404",
+            f"np.linspace of {num} points: NumPy raises ValueError",
+            fix="give a number of points that is not negative",
+        )
+    if not is_static((num, endpoint)) or not isinstance(num, int):
         trace.refuse(
             "JC406",
             "`num` and `endpoint` of np.linspace must be known before run time",

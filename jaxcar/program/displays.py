@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Any
 
 from jaxcar.program import dicts, lists, sets
 from jaxcar.program import libraries as libraries  # they register their functions
 from jaxcar.program.containers import DictValue, ListValue
+from jaxcar.program.formatting import format_value
 from jaxcar.program.iteration import known_items
 from jaxcar.program.scope import Scope
-from jaxcar.program.tensors import Tensor
-from jaxcar.program.values import INERT, Inert, Text, is_static, unwrap_static
-from jaxcar.program.wording import describe
+from jaxcar.program.values import INERT
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -82,26 +80,8 @@ def formatted_text(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
 
 
 def _format(run: Interpreter, part: ast.FormattedValue, scope: Scope) -> None:
-    """Evaluate what is formatted, for its faults; Python checks whether the format fits."""
+    """Evaluate what is formatted, for its faults."""
     value = run.evaluate(part.value, scope)
-    if part.format_spec is None or part.conversion != -1:
-        return
-    spec = run.evaluate(part.format_spec, scope)
-    value = run.trace.present(value)
-    sample: Any = unwrap_static(value) if is_static(value) else None
-    if isinstance(value, (Text, Inert)):
-        sample = "text"
-    if isinstance(value, Tensor) and value.ndim == 0 and value.mixed is None:
-        python = value.python is not False
-        sample = value.dtype.type(1).item() if python else value.dtype.type(1)
-    try:
-        if sample is None or not isinstance(spec, str) or re.search(r"\d{4}", spec):
-            raise ValueError("the format is not a short constant")
-        format(sample, spec)
-    except (ValueError, TypeError) as error:
-        words = repr(spec) if isinstance(spec, str) else describe(spec)
-        run.trace.refuse(
-            "JC404",
-            f"{describe(value)} is formatted with {words}: {error}",
-            fix="format one number: f'{float(x):.2f}'",
-        )
+    if part.format_spec is not None:
+        spec = run.evaluate(part.format_spec, scope)
+        format_value(run.trace, value, spec, converted=part.conversion != -1)

@@ -39,6 +39,7 @@ class Fault(enum.IntEnum):
     CAPACITY_LIMIT = 33
     TRIP_LIMIT = 34
     COMPLEX_LIMIT = 35
+    UNSPECIFIED_LIMIT = 36
 
 
 _WORDS = {
@@ -65,6 +66,8 @@ _WORDS = {
     Fault.CAPACITY_LIMIT: "limit: a bounded collection overflowed",
     Fault.TRIP_LIMIT: "limit: a loop ran more often than its budget",
     Fault.COMPLEX_LIMIT: "limit: the result would be a complex number",
+    Fault.UNSPECIFIED_LIMIT: "limit: NumPy does not say what comes out here (equal elements in an "
+    "argsort without kind='stable', or a float that its integer dtype cannot hold)",
 }
 
 # What CPython raises for each kind: `except` clauses go by it.

@@ -135,7 +135,7 @@ def _define_whole(name: str, rounding: Any) -> None:
     @library(f"math.{name}")
     def whole(trace: Trace, x: Any) -> Any:
         x = trace.present(x)
-        if isinstance(x, Tensor) and x.value.size != 1:
+        if isinstance(x, Tensor) and x.ndim:
             refuse_number(trace, x, f"math.{name}")
         if isinstance(x, Tensor) and x.dtype.kind == "f":
             return to_integer(trace, Tensor(rounding(x.value), x.dtype, x.python))

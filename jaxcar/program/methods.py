@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import collections
 import functools
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from jaxcar.program import array_methods, dicts, fixes, lists, ordering, sets
 from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import ValueMethod
+from jaxcar.program.formatting import format_braces
 from jaxcar.program.host import Host, refuse_host
 from jaxcar.program.iteration import iterate
 from jaxcar.program.merge import collapsed, merge
@@ -21,7 +22,7 @@ from jaxcar.program.reductions import reduction
 from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import ufunc
-from jaxcar.program.values import INERT, Inert, Text, is_static, unwrap_static
+from jaxcar.program.values import INERT, Inert, Text, is_numeric, is_static, unwrap_static
 from jaxcar.program.windows import refuse_window
 from jaxcar.program.wording import describe
 
@@ -56,11 +57,32 @@ def attribute(trace: Trace, value: Any, name: str) -> Any:
         return _window_attribute(trace, value, name)
     if isinstance(value, Host):
         refuse_host(trace, value)
+    if hasattr(_python_type(value), name):
+        trace.refuse(
+            "JC312",
+            f"`.{name}` of {describe(value)} is not supported yet",
+            fix=fixes.for_attribute(value, name),
+        )
     trace.refuse(
         "JC409",
         f"{describe(value)} has no attribute `{name}`: Python raises AttributeError",
         fix=fixes.for_attribute(value, name),
     )
+
+
+def _python_type(value: Any) -> type:
+    """Return CPython's type of a value, as far as it has methods that the language may lack."""
+    if isinstance(value, ListValue):
+        return collections.deque if value.form == "deque" else list
+    if isinstance(value, DictValue):
+        return set if value.form == "set" else dict
+    if isinstance(value, tuple):
+        return tuple
+    if isinstance(value, Tensor):
+        return type(value.dtype.type(0).item()) if value.python is True else value.dtype.type
+    if isinstance(value, (str, Text, Inert)):
+        return str
+    return type(value) if is_numeric(value) else object
 
 
 def _methods_of(value: Any) -> dict[str, Callable[..., Any]]:
@@ -169,9 +191,7 @@ _LIST: dict[str, Callable[..., Any]] = {**lists.METHODS, "sort": _sort_list}
 def _on_text(name: str) -> Callable[..., Any]:
     def method(trace: Trace, value: Any, *arguments: Any) -> Any:
         """Apply the method of known text to known text; other text is only ever printed."""
-        # A format reads attributes and makes text of any width: it is only ever printed.
-        wide = name == "format" and isinstance(value, str) and bool(_RISKY.search(value))
-        wide = wide or _may_grow(trace, value, name, arguments)
+        wide = _may_grow(trace, value, name, arguments)
         if isinstance(value, str) and is_static(arguments) and not wide:
             try:
                 made = getattr(value, name)(*unwrap_static(arguments))
@@ -203,18 +223,15 @@ def _on_text(name: str) -> Callable[..., Any]:
 _TEXT: dict[str, Callable[..., Any]] = {
     name: _on_text(name)
     for name in (
-        *("lower", "upper", "strip", "startswith", "endswith", "split", "format", "replace"),
+        *("lower", "upper", "strip", "startswith", "endswith", "split", "replace"),
         "title",
     )
 }
 
 
-_RISKY = re.compile(r"\d{3}|\{[^{}]*[.\[][^{}]*\}|\{[^{}]*\{")
-
-
 def _may_grow(trace: Trace, value: Any, name: str, arguments: tuple[Any, ...]) -> bool:
     """Tell whether a method of text could make more of it than the limits allow."""
-    if not isinstance(value, str) or name not in ("replace", "format"):
+    if not isinstance(value, str) or name != "replace":
         return False
     longest = max((len(str(x)) for x in arguments if isinstance(x, str)), default=1)
     return (len(value) + 1) * max(longest, 1) > trace.limits.source_bytes
@@ -241,4 +258,8 @@ def _join_text(trace: Trace, value: Any, parts: Any) -> Any:
     return value.join(words) if size <= trace.limits.source_bytes else INERT
 
 
-_TEXT["join"] = _join_text
+def _format_text(trace: Trace, value: Any, *arguments: Any, **named: Any) -> Any:
+    return format_braces(trace, value, arguments, named)
+
+
+_TEXT |= {"join": _join_text, "format": _format_text}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import collections
 import operator
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ from jaxcar.program.casting import stack
 from jaxcar.program.choices import distribute
 from jaxcar.program.containers import DictValue, LazyItems, ListValue
 from jaxcar.program.faults import Fault
+from jaxcar.program.formatting import format_percent
 from jaxcar.program.predicate import both, literal, negate
 from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
@@ -157,7 +157,7 @@ def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
             return a + b if len(a) + len(b) <= trace.limits.source_bytes else INERT
         return INERT
     if name == "remainder" and isinstance(a, _TEXT):
-        return _percent(trace, a, b)
+        return format_percent(trace, a, b)
     if name == "multiply" and isinstance(a, str) and isinstance(b, int) and len(a) * b <= 1000:
         return a * b
     if name == "multiply" and any(isinstance(x, (int, Tensor)) for x in (a, b)):
@@ -169,31 +169,6 @@ def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
         "TypeError",
         fix=fixes.for_operands(name, a, b),
     )
-
-
-def _percent(trace: Trace, pattern: Any, values: Any) -> Any:
-    """Return `"...%d" % values`; Python says whether the pattern fits values of these kinds."""
-    samples = tuple(map(_sample, values)) if isinstance(values, tuple) else _sample(values)
-    try:
-        if not isinstance(pattern, str) or len(pattern) > 1000 or "*" in pattern:
-            raise ValueError("the pattern is not a short constant")
-        if any(len(digits) > 3 for digits in re.findall(r"\d+", pattern)):
-            raise ValueError("the pattern is too wide")
-        pattern % samples
-    except (TypeError, ValueError) as error:
-        trace.refuse("JC404", f"`%` formatting: {error}", fix="write an f-string")
-    return INERT
-
-
-def _sample(value: Any) -> Any:
-    """Return a value of the same kind, to try a format with."""
-    if isinstance(value, Tensor) and value.ndim == 0 and value.mixed is None:
-        return value.dtype.type(1).item() if value.python is not False else value.dtype.type(1)
-    if isinstance(value, (Text, Inert)):
-        return "text"
-    if is_static(value) and not isinstance(value, np.ndarray):
-        return unwrap_static(value)
-    raise ValueError(f"{describe(value)} may not fit")
 
 
 def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:

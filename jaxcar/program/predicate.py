@@ -36,17 +36,23 @@ _nodes: weakref.WeakValueDictionary[tuple[int, int, int], Node] = weakref.WeakVa
 
 
 _levels = [0]
+_fresh = itertools.count(1)
 
 
 def level() -> int:
-    """Return how many loops are being traced around what is traced now."""
+    """Return which tracing of a loop's body is under way; 0 outside of all loops."""
     return _levels[-1]
+
+
+def depth() -> int:
+    """Return how many loops are being traced around what is traced now."""
+    return len(_levels) - 1
 
 
 @contextlib.contextmanager
 def inner_level() -> Iterator[None]:
-    """Trace the body of a loop: what is made there may not be kept on what was made outside."""
-    _levels.append(_levels[-1] + 1)
+    """Trace the body of a loop: what is made there may not be kept for any other tracing."""
+    _levels.append(next(_fresh))
     try:
         yield
     finally:

@@ -25,7 +25,7 @@ from jaxcar.program.kinds import Kind, form_of, grown
 from jaxcar.program.merge import postponed
 from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.places import RETURN_PLACE, Place, Snapshot, cells_of, reachable
-from jaxcar.program.predicate import Bit, both, either, inner_level, level, literal, negate, traced
+from jaxcar.program.predicate import Bit, both, depth, either, inner_level, literal, negate, traced
 from jaxcar.program.scope import Loop, Scope
 from jaxcar.program.structure import join_memory
 from jaxcar.program.tensors import Tensor
@@ -88,7 +88,7 @@ class Roll:
     def _check_size(self) -> None:
         """Refuse loops inside loops inside loops, and more turns than a step may take."""
         trace = self.trace
-        if level() >= _DEPTH:
+        if depth() >= _DEPTH:
             trace.refuse(
                 "JC504",
                 f"long loops are nested more than {_DEPTH} deep",

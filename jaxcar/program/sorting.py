@@ -131,7 +131,7 @@ def argsort(
         low = lax.slice_in_dim(ordered, 0, size - 1, axis=place)
         high = lax.slice_in_dim(ordered, 1, size, axis=place)
         ties = (low == high) | ((low != low) & (high != high))
-        trace.raise_where(Fault.INTEGER_LIMIT, jnp.any(ties))
+        trace.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(ties))
     return Tensor(found, INT, False, (0, max(size - 1, 0)))
 
 
