@@ -91,9 +91,7 @@ def _stack_rows(trace: Trace, value: ListValue, dtype: np.dtype | None) -> Selec
             "an array of these elements, whose number depends on the frame, is not supported yet",
             fix="collect plain numbers or tuples of numbers",
         )
-    if dtype is None:
-        return array
-    return Selected(cast(trace, array.values, dtype), array.mask, array.size_bounds)
+    return array if dtype is None else astype(trace, array, dtype)
 
 
 def cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
@@ -112,6 +110,17 @@ def cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
     if dtype.kind == "b":
         return Tensor(value.value != 0, BOOL)
     return Tensor(value.value.astype(_through(value, dtype)), dtype, False, _kept(value, dtype))
+
+
+def astype(trace: Trace, value: Any, dtype: np.dtype) -> Any:
+    """Convert as `cast` does, also arrays of run-time length."""
+    if isinstance(value, Selected):
+        return Selected(cast(trace, value.values, dtype), value.mask, value.size_bounds)
+    if isinstance(value, Window):
+        return Window(cast(trace, value.values, dtype), value.masks, value.counts, value.starts)
+    if isinstance(value, Choice):
+        return distribute(trace, lambda x: astype(trace, x, dtype), value)
+    return cast(trace, value, dtype)
 
 
 def _kept(value: Tensor, dtype: np.dtype) -> Any:

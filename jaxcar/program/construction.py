@@ -9,14 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import fixes
-from jaxcar.program.casting import cast, stack
-from jaxcar.program.choices import distribute
+from jaxcar.program.casting import astype, cast, stack
 from jaxcar.program.containers import ListValue
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold, ufunc
-from jaxcar.program.values import Choice, is_numeric, is_static, unwrap_static
+from jaxcar.program.values import is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 
@@ -89,17 +88,6 @@ def copied(value: Any) -> Any:
     if isinstance(value, Tensor):
         return Tensor(value.value, value.dtype, value.python, value.bounds)
     return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def astype(trace: Trace, value: Any, dtype: np.dtype) -> Any:
-    """Convert an array, also one of run-time length."""
-    if isinstance(value, Selected):
-        return Selected(cast(trace, value.values, dtype), value.mask, value.size_bounds)
-    if isinstance(value, Window):
-        return Window(cast(trace, value.values, dtype), value.masks, value.counts, value.starts)
-    if isinstance(value, Choice):
-        return distribute(trace, lambda x: astype(trace, x, dtype), value)
-    return cast(trace, value, dtype)
 
 
 def _shape(trace: Trace, shape: Any) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from jaxcar.program.construction import arrayed, numpy_number
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, as_tensor
-from jaxcar.program.totals import no_out
+from jaxcar.program.totals import no_dtype, no_out
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import fold, ufunc
 from jaxcar.program.values import is_numeric, is_static
@@ -80,8 +80,7 @@ def _define_nan_total(name: str, filler: float) -> None:
         keepdims: Any = False,
     ) -> Any:
         no_out(trace, out)
-        if dtype is not None:
-            trace.refuse("JC403", f"`dtype=` of np.nan{name}", fix="convert first: x.astype(dtype)")
+        no_dtype(trace, f"nan{name}", dtype)
         return passing_nan(trace, name, a, axis, keepdims, filler)
 
 
@@ -100,8 +99,7 @@ def nanmean(
 ) -> Any:
     """Return the mean of what is not nan."""
     no_out(trace, out)
-    if dtype is not None:
-        trace.refuse("JC403", "`dtype=` of np.nanmean", fix="convert first: x.astype(dtype)")
+    no_dtype(trace, "nanmean", dtype)
     a = arrayed(trace, a)
     if is_static((a, axis, keepdims)):
         return fold(trace, np.nanmean, a, axis=axis, keepdims=keepdims)

@@ -10,7 +10,7 @@ import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.axis_reductions import reduce_axes
-from jaxcar.program.casting import cast, stack
+from jaxcar.program.casting import astype, cast, stack
 from jaxcar.program.choices import distribute
 from jaxcar.program.choosing import where
 from jaxcar.program.containers import ListValue
@@ -84,11 +84,24 @@ def reduction(
             # Sums wrap around in any width alike.
             options["dtype"] = None
             wide = reduction(trace, name, array, axis, keepdims, **options)
-            return _cast(trace, wide, dtype)
+            return astype(trace, wide, dtype)
     if chosen is not None:
         array = _only(trace, name, array, chosen)
     if initial is not None:
         return _started(trace, name, array, axis, keepdims, initial)
+    return _reduced(trace, name, array, axis, keepdims, ddof, dtype)
+
+
+def _reduced(
+    trace: Trace,
+    name: str,
+    array: Any,
+    axis: Any,
+    keepdims: Any,
+    ddof: Any,
+    dtype: np.dtype | None,
+) -> Any:
+    """Reduce all elements of a number, an array or an array of run-time length."""
     given = array.values if isinstance(array, Selected) else array
     if name == "prod" and isinstance(given, Tensor) and given.dtype == np.float16:
         trace.refuse(
@@ -117,13 +130,6 @@ def reduction(
     return reduce_axes(name, array, axes, bool(keepdims), ddof)
 
 
-def _cast(trace: Trace, value: Any, dtype: np.dtype) -> Any:
-    """Convert an array, also one of run-time length."""
-    if isinstance(value, Selected):
-        return Selected(cast(trace, value.values, dtype), value.mask, value.size_bounds)
-    return cast(trace, value, dtype)
-
-
 def _converted(trace: Trace, name: str, array: Any, dtype: np.dtype) -> Any:
     kinds = {"sum": "iuf", "prod": "iuf", "mean": "f"}.get(name, "")
     given = array.values if isinstance(array, Selected) else array
@@ -134,7 +140,7 @@ def _converted(trace: Trace, name: str, array: Any, dtype: np.dtype) -> Any:
             f"np.{name} does not take dtype={dtype} of {describe(array)} here",
             fix="convert it: x.astype(...), then reduce",
         )
-    return _cast(trace, array, dtype)
+    return astype(trace, array, dtype)
 
 
 def _only(trace: Trace, name: str, array: Any, chosen: Any) -> Any:
@@ -157,13 +163,8 @@ def _started(trace: Trace, name: str, array: Any, axis: Any, keepdims: Any, init
     given = array.values if isinstance(array, Selected) else array
     dtype = as_tensor(given).dtype if is_numeric(given) else BOOL
     whole = isinstance(initial, (int, np.integer)) and not isinstance(initial, bool)
-    if name not in ("min", "max") and not (name == "sum" and dtype.kind in "iu" and whole):
-        trace.refuse(
-            "JC403",
-            f"np.{name} does not take `initial` of {describe(array)} here",
-            fix="reduce without it, then combine: max(x.max(), start), x.sum() + start",
-        )
-    if isinstance(array, Selected) or not is_static_number(initial):
+    taken = name in ("min", "max") or (name == "sum" and dtype.kind in "iu" and whole)
+    if not taken or isinstance(array, Selected) or not is_static_number(initial):
         trace.refuse(
             "JC403",
             f"np.{name} does not take `initial` of {describe(array)} here",

@@ -23,6 +23,12 @@ def no_out(trace: Trace, out: Any) -> None:
         trace.refuse("JC403", "the argument `out` is not taken here", fix=fixes.NO_OUT)
 
 
+def no_dtype(trace: Trace, name: str, dtype: Any) -> None:
+    """Refuse `dtype=`."""
+    if dtype is not None:
+        trace.refuse("JC403", f"`dtype=` of np.{name}", fix="convert first: x.astype(dtype)")
+
+
 def plain(name: str) -> Method:
     """Return any, all, min or max with exactly the parameters that NumPy's has."""
 
@@ -98,8 +104,7 @@ def spread(name: str) -> Method:
         keepdims: Any = False,
     ) -> Any:
         no_out(trace, out)
-        if dtype is not None:
-            trace.refuse("JC403", f"`dtype=` of np.{name}", fix="convert first: x.astype(dtype)")
+        no_dtype(trace, name, dtype)
         return reduction(trace, name, a, axis, keepdims, ddof)
 
     return deviation
