@@ -90,8 +90,14 @@ def format_braces(trace: Trace, pattern: Any, values: tuple[Any, ...], named: An
         trace.refuse("JC404", f"`.format`: {error}", fix="write an f-string")
     if not is_static((*values, *named.values())):
         return INERT
-    plain = {key: unwrap_static(value) for key, value in named.items()}
-    return pattern.format(*map(unwrap_static, values), **plain)
+    # Text that would outgrow a source is only printed, as a sum of texts is; so are collections.
+    plain = {name: unwrap_static(value) for name, value in given.items()}
+    if not all(isinstance(value, (str, int, float, np.generic)) for value in plain.values()):
+        return INERT
+    widest = max((len(str(value)) for value in plain.values()), default=0)
+    if len(pattern) * (1 + widest) > trace.limits.source_bytes:
+        return INERT
+    return pattern.format(*map(unwrap_static, values), **{name: plain[name] for name in named})
 
 
 def _fields(pattern: str) -> list[tuple[str, str, str | None]]:
