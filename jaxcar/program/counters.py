@@ -21,6 +21,7 @@ from jaxcar.program.rows import (
     element_kind,
     gathered,
     join_kinds,
+    kept_first,
     matching,
     numbers,
     repack,
@@ -81,7 +82,7 @@ def _kept(keys: Rows, counts: jax.Array, wanted: jax.Array) -> Rows:
     """Return rows of pairs (key, count) for the wanted keys, in order."""
     kind = Kind("tuple", (keys.kind, _COUNT))
     pairs = Rows(kind, [*keys.leaves, counts.astype(INT)], keys.length, keys.capacity)
-    order = jnp.argsort(~wanted, stable=True).astype(jnp.int32)
+    order = kept_first(wanted)
     size = jnp.sum(wanted, dtype=jnp.int32)
     high = keys.length.bounds[1] if keys.length.bounds else keys.capacity
     return gathered(pairs, order, Tensor(size, INT, True, (0, high)))

@@ -83,7 +83,8 @@ def log2(a: Array) -> Array:
     """Return the logarithm to base 2, exact for powers of two."""
     result = jnp.log2(a)
     whole = jnp.rint(result)
-    return jnp.where(jnp.ldexp(jnp.ones_like(a), whole.astype(jnp.int32)) == a, whole, result)
+    exponent = jnp.clip(whole, -1022, 1023).astype(jnp.int32)
+    return jnp.where(power_of_two(exponent, a.dtype) == a, whole, result)
 
 
 def log10(a: Array) -> Array:
@@ -96,10 +97,26 @@ def log10(a: Array) -> Array:
 
 
 def hypot(a: Array, b: Array) -> Array:
-    """Return the length of (a, b), f64, rounded once."""
+    """Return the length of (a, b), rounded once.
+
+    Of single floats it is glibc's `hypotf` (sysdeps/ieee754/flt-32/e_hypotf.c, from 2.35): in
+    double precision the squares are exact.
+    """
     from jaxcar.program.lengths import vector_length  # it is built on this module
 
-    return vector_length([a, b])
+    if a.dtype == jnp.float64 or jax.dtypes.canonicalize_dtype(np.float64) != np.float64:
+        return vector_length([a, b])
+    x, y = a.astype(jnp.float64), b.astype(jnp.float64)
+    length = jnp.sqrt(x * x + y * y).astype(jnp.float32).astype(a.dtype)
+    return jnp.where(jnp.isinf(a) | jnp.isinf(b), jnp.full_like(length, jnp.inf), length)
+
+
+def power_of_two(exponent: Array, dtype: Any) -> Array:
+    """Return 2 to the power of whole numbers, i32[...], by its bits; f64 must be normal."""
+    if jax.dtypes.canonicalize_dtype(dtype) == np.float64:
+        return lax.bitcast_convert_type((exponent.astype(jnp.int64) + 1023) << 52, jnp.float64)
+    single = jnp.clip(exponent.astype(jnp.int32), -126, 127)
+    return lax.bitcast_convert_type((single + 127) << 23, jnp.float32)
 
 
 def expm1(a: Array) -> Array:
@@ -112,8 +129,7 @@ def exp2(a: Array) -> Array:
     whole = jnp.rint(a)
     inside = jnp.clip(jnp.where(jnp.isnan(whole), 0, whole), -1080, 1030).astype(jnp.int32)
     half = inside // 2  # in two steps: one factor may be too small for a normal number
-    one = jnp.ones_like(a)
-    exact = multiply(jnp.ldexp(one, half), jnp.ldexp(one, inside - half))
+    exact = multiply(power_of_two(half, a.dtype), power_of_two(inside - half, a.dtype))
     return jnp.where((whole == a) & (jnp.abs(a) < 1e300), exact, jnp.exp2(a))
 
 
@@ -139,7 +155,7 @@ def cbrt(a: Array) -> Array:
     root = divide(upper, 2.0 * cube + mantissa)
     third = lax.div(exponent, jnp.full_like(exponent, 3))
     factor = jnp.asarray(_THIRDS, a.dtype)[2 + exponent - 3 * third]
-    result = multiply(multiply(root, factor), jnp.ldexp(jnp.ones_like(size), third))
+    result = multiply(multiply(root, factor), power_of_two(third, size.dtype))
     return jnp.where(plain, jnp.copysign(result, a), a)
 
 
@@ -218,7 +234,7 @@ IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "logical_not": lambda a: a == 0,
     "isnan": lambda a: a != a,
     **{name: _in_double(getattr(jnp, name)) for name in _TRANSCENDENTAL},
-    "hypot": _in_double(hypot),
+    "hypot": hypot,
     "expm1": _in_double(expm1),
     "exp2": _in_double(exp2),
     "cbrt": _in_double(cbrt),

@@ -24,6 +24,9 @@ from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
 from jaxcar.program.values import is_numeric, is_static_number
 
+# So many floats are compared one after the other: cheaper than a search for the first of them.
+_SHORT = 16
+
 
 @library("builtins.sum")
 def total(trace: Trace, sequence: Any, start: Any = 0) -> Any:
@@ -168,6 +171,12 @@ def _extreme_of_rows(trace: Trace, name: str, rows: Rows, column: Selected, defa
 def _extreme_float(name: str, column: Selected) -> Any:
     """Return what Python's comparisons, one after the other, find: nan counts at first only."""
     value, worst = column.values.value, -jnp.inf if name == "max" else jnp.inf
+    if value.shape[0] <= _SHORT:
+        better = jax.lax.gt if name == "max" else jax.lax.lt
+        found = value[0]
+        for here, there in zip(value[1:], column.mask[1:], strict=True):
+            found = jax.lax.select(there & better(here, found), here, found)
+        return found
     counted = column.mask & ~jnp.isnan(value)
     best = getattr(jnp, name)(jnp.where(counted, value, worst))
     first = value[jax.lax.argmax(counted & (value == best), 0, jnp.int32)]

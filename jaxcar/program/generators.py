@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jaxcar.program import dicts, lists, sets
 from jaxcar.program import libraries as libraries  # they register their functions
 from jaxcar.program.comprehensions import collected, is_long, searched, summed
-from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue
+from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, Rows
 from jaxcar.program.definitions import LibraryName
 from jaxcar.program.iteration import iterate
 from jaxcar.program.operators import unary
@@ -113,8 +113,17 @@ def _collect(
     sequence = run.evaluate(node.generators[0].iter, scope)
     if is_long(run, node, sequence, element):
         return collected(run, node, sequence, element, scope)
-    items = _generate(run, node.generators, scope, element, ordered, sequence)
-    return lists.from_items(run.trace, list(items))
+    before = _rows_of(sequence)
+    items = list(_generate(run, node.generators, scope, element, ordered, sequence))
+    only = len(node.generators) == 1 and not node.generators[0].ifs
+    # An element for each one of a list that stayed as it was: they are the first ones, too.
+    whole = only and before is not None and _rows_of(sequence) is before
+    length = before.length if whole and before is not None else None
+    return lists.from_items(run.trace, items, length=length)
+
+
+def _rows_of(value: Any) -> Rows | None:
+    return value.rows if isinstance(value, ListValue) else None
 
 
 def generator(run: Interpreter, node: ast.GeneratorExp, scope: Scope) -> LazyItems:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxcar.program.elementwise import divide, multiply
+from jaxcar.program.elementwise import divide, multiply, power_of_two
 
 _SPLIT = 134217729.0  # 2 ** 27 + 1
 _LIMBS = 70
@@ -40,23 +42,32 @@ def vector_length(parts: list[jax.Array]) -> jax.Array:
         largest = jnp.maximum(largest, size)
     if len(sizes) == 1:
         return largest
-    plain = (largest > 2.0**-1021) & (largest < jnp.inf)
-    held = jnp.where(plain, largest, 1.0)
-    exponent = jnp.frexp(held)[1]
-    half = exponent // 2  # in two steps: one factor may be too large or too small
-    down = [jnp.ldexp(jnp.ones_like(held), -e) for e in (half, exponent - half)]
-    scaled = [multiply(multiply(jnp.where(plain, s, 0.5), down[0]), down[1]) for s in sizes]
-    length = _scaled_length(scaled)
-    up = [jnp.ldexp(jnp.ones_like(held), e) for e in (half, exponent - half)]
-    result = multiply(multiply(length, up[0]), up[1])
+    result = _normal_length(largest, sizes)
     missing = jnp.zeros(largest.shape, bool)
     for size in sizes:
         missing |= jnp.isnan(size)
     infinite = jnp.zeros(largest.shape, bool)
     for size in sizes:
         infinite |= jnp.isinf(size)
-    result = jnp.where(plain, result, largest)  # XLA takes smaller numbers for zero
     return jnp.where(infinite, jnp.inf, jnp.where(missing, jnp.nan, result))
+
+
+def _normal_length(largest: jax.Array, sizes: list[jax.Array]) -> jax.Array:
+    """Return the length of finite coordinates, of which one is the largest."""
+    if largest.dtype != jnp.float64:  # without 64 bits
+        held = jnp.where((largest > 0) & (largest < jnp.inf), largest, 1.0)
+        total = functools.reduce(jnp.add, [(size / held) ** 2 for size in sizes])
+        return jnp.where(held == largest, held * jnp.sqrt(total), largest)
+    plain = (largest > 2.0**-1021) & (largest < jnp.inf)
+    held = jnp.where(plain, largest, 1.0)
+    exponent = (lax.bitcast_convert_type(held, jnp.int64) >> 52).astype(jnp.int32) - 1022
+    half = exponent // 2  # in two steps: one factor may be too large or too small
+    down = [power_of_two(-e, jnp.float64) for e in (half, exponent - half)]
+    scaled = [multiply(multiply(jnp.where(plain, s, 0.5), down[0]), down[1]) for s in sizes]
+    length = _scaled_length(scaled)
+    up = [power_of_two(e, jnp.float64) for e in (half, exponent - half)]
+    result = multiply(multiply(length, up[0]), up[1])
+    return jnp.where(plain, result, largest)  # XLA takes smaller numbers for zero
 
 
 def _scaled_length(parts: list[jax.Array]) -> jax.Array:
@@ -134,6 +145,6 @@ def _rounded(digits: jax.Array) -> tuple[jax.Array, jax.Array]:
     number = (whole | sticky).astype(jnp.float64)
     exponent = 32 * (top - 1) - left.astype(jnp.int32) - 1074
     half = exponent // 2
-    one = jnp.ones_like(number)
-    result = multiply(multiply(number, jnp.ldexp(one, half)), jnp.ldexp(one, exponent - half))
+    first_half, second_half = (power_of_two(e, number.dtype) for e in (half, exponent - half))
+    result = multiply(multiply(number, first_half), second_half)
     return jnp.where(joined == 0, 0.0, result), jnp.isinf(result)

@@ -291,9 +291,21 @@ def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:
 
 
 def from_items(
-    trace: Trace, items: list[tuple[Bit, Any]], form: str = "list", maxlen: int | None = None
+    trace: Trace,
+    items: list[tuple[Bit, Any]],
+    form: str = "list",
+    maxlen: int | None = None,
+    length: Tensor | None = None,
 ) -> ListValue:
-    """Return a list of the elements that occur."""
+    """Return a list of the elements that occur.
+
+    Args:
+        trace: the present tracing.
+        items: the elements, each with whether it occurs.
+        form: what kind of list it is.
+        maxlen: the most that a deque holds.
+        length: how many occur, where it is known that they are the first ones.
+    """
     known = [item for bit, item in items if bit is not False]
     if all(bit is True for bit, _ in items if bit is not False):
         if len(known) > trace.limits.list_capacity**2:
@@ -306,7 +318,8 @@ def from_items(
     from jaxcar.program.rows import element_kind
 
     try:
-        rows = compacted(element_kind(known), [pair for pair in items if pair[0] is not False])
+        occurring = [pair for pair in items if pair[0] is not False]
+        rows = compacted(element_kind(known), occurring, length)
     except NoKindError as error:
         trace.refuse(
             "JC401",
