@@ -22,9 +22,9 @@ from jaxcar.program import (
     totals,
 )
 from jaxcar.program.casting import cast
+from jaxcar.program.columns import of_array
 from jaxcar.program.containers import ListValue
 from jaxcar.program.indexing import get_item
-from jaxcar.program.rows import of_array
 from jaxcar.program.tensors import Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import is_numeric, is_static

@@ -81,7 +81,7 @@ def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
 
 def _stack_rows(trace: Trace, value: ListValue, dtype: np.dtype | None) -> Selected:
     """Return a list of run-time length as an array of run-time length."""
-    from jaxcar.program.rows import numbers  # elements are compared by way of this module
+    from jaxcar.program.columns import numbers  # elements are compared by way of this module
 
     assert value.rows is not None
     array = numbers(value.rows)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxcar.program import dicts
+from jaxcar.program.columns import numbers
 from jaxcar.program.containers import DictValue, NoKindError, Rows
 from jaxcar.program.iteration import iterate
 from jaxcar.program.kinds import Kind
@@ -23,7 +24,6 @@ from jaxcar.program.rows import (
     join_kinds,
     kept_first,
     matching,
-    numbers,
     repack,
     to_rows,
     valid,

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxcar.program.bits import from_bit
+from jaxcar.program.columns import numbers
 from jaxcar.program.comparison import compare
 from jaxcar.program.containers import DictValue, ListValue, Rows
 from jaxcar.program.faults import Fault
@@ -18,7 +19,6 @@ from jaxcar.program.operators import binary
 from jaxcar.program.predicate import Bit, both, either, literal, negate
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
-from jaxcar.program.rows import numbers
 from jaxcar.program.tensors import INT, Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of

@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.choices import distribute, has_choice
+from jaxcar.program.columns import of_array, packed, part_of
 from jaxcar.program.containers import DictValue, ListValue, RangeValue
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
@@ -20,7 +21,7 @@ from jaxcar.program.lists import nothing
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import literal
 from jaxcar.program.ranges import is_known, known_range
-from jaxcar.program.rows import checked_place, of_array, packed, part_of, row_at
+from jaxcar.program.rows import checked_place, row_at
 from jaxcar.program.tensors import BOOL, Selected, Tensor, Window, as_tensor, shape_of, share
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxcar.program.columns import of_array
 from jaxcar.program.containers import (
     DictValue,
     DictView,
@@ -21,7 +22,7 @@ from jaxcar.program.indexing import get_item
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import Bit, literal
 from jaxcar.program.ranges import element, most, occurring, range_length
-from jaxcar.program.rows import of_array, row_at
+from jaxcar.program.rows import row_at
 from jaxcar.program.tensors import INT, Selected, Tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Maybe
