@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 CONSTANTS: dict[str, Any] = {
     **{f"numpy.{name}": getattr(np, name) for name in ("pi", "e", "inf", "nan", "newaxis")},
     **{f"numpy.{name}": LibraryName(f"numpy.{name}") for name in ("mgrid", "ogrid")},
+    "builtins.NotImplemented": NotImplemented,
     **math_api.CONSTANTS,
     **opencv_api.CONSTANTS,
     **{f"numpy.{name}": kind for name, kind in numpy_api.TYPES.items()},
@@ -109,7 +110,7 @@ def _name(run: Interpreter, node: ast.Name, scope: Scope) -> Any:
     if value is UNSET and node.id in TYPES:
         return TYPES[node.id]
     if value is UNSET and node.id in BUILTINS:
-        return LibraryName(f"builtins.{node.id}")
+        return library_value(f"builtins.{node.id}")
     return run.trace.read(value, node.id)
 
 
