@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
+
+    from jaxcar.program.record_fields import Field
 
 
 @dataclasses.dataclass(eq=False)
@@ -87,24 +89,6 @@ class ClassValue:
     def derives_from(self, other: Any) -> bool:
         """Tell whether it is another class, or derived from it."""
         return self is other or (self.base is not None and self.base.derives_from(other))
-
-
-class Field(NamedTuple):
-    """A field of a dataclass or namedtuple.
-
-    Attributes:
-        name: its name.
-        default: its default or what makes it (`Factory`); `UNSET` for none.
-        init: whether `__init__` takes it.
-        compare: whether comparisons look at it.
-        kw_only: whether `__init__` takes it by name alone.
-    """
-
-    name: str
-    default: Any
-    init: bool = True
-    compare: bool = True
-    kw_only: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

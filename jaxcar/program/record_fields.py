@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jaxcar.program.definitions import Factory, Field, LibraryName
+from jaxcar.program.definitions import Factory, LibraryName
 from jaxcar.program.expressions import evaluate
 from jaxcar.program.scope import Scope
 from jaxcar.program.values import UNSET
@@ -15,6 +15,24 @@ if TYPE_CHECKING:
 
 _FLAGS = ("init", "compare", "kw_only")
 _KNOWN = frozenset({"default", "default_factory", "repr", "hash", "metadata", *_FLAGS})
+
+
+class Field(NamedTuple):
+    """A field of a dataclass or namedtuple.
+
+    Attributes:
+        name: its name.
+        default: its default or what makes it (`Factory`); `UNSET` for none.
+        init: whether `__init__` takes it.
+        compare: whether comparisons look at it.
+        kw_only: whether `__init__` takes it by name alone.
+    """
+
+    name: str
+    default: Any
+    init: bool = True
+    compare: bool = True
+    kw_only: bool = False
 
 
 def fields_of(
