@@ -155,7 +155,7 @@ def round_(trace: Trace, x: Any, digits: Any = None) -> Any:
 @library("builtins.divmod")
 def divmod_(trace: Trace, x: Any, y: Any) -> Any:
     """Return quotient and remainder."""
-    if overloads(x, y):
+    if overloads(x, y, records=True):
         fix = "write (x // y, x % y)"
         trace.refuse("JC312", "divmod() of an object is not supported yet", fix=fix)
     return (binary(trace, "floor_divide", x, y), binary(trace, "remainder", x, y))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -67,13 +68,9 @@ def _combined(
             bit = both(bit, side)
         if both(trace.path, bit) is False:
             continue
-        node = trace.node
-        try:
-            with trace.under(bit):
-                made = function(*(value for _, value in combination))
-        except AbandonedError:  # CPython raises on this path: there is no result
-            trace.node = node
-            continue
+        made = trace.on_path(bit, functools.partial(function, *(x for _, x in combination)))
+        if made is UNSET:
+            continue  # CPython raises on this path: there is no result
         result = made if result is UNSET else merge(bit, made, result)
     if result is UNSET and combinations:
         raise AbandonedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from jaxcar.program import dicts, fixes
@@ -22,7 +23,7 @@ from jaxcar.program.host import Host
 from jaxcar.program.inheritance import set_up_as, super_field
 from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.methods import attribute
-from jaxcar.program.predicate import Bit, literal
+from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.trace import AbandonedError, Trace
 from jaxcar.program.values import UNSET, Choice, Maybe, Text
 
@@ -90,14 +91,9 @@ def _field_of_choice(run: Interpreter, owner: Choice, name: str) -> Any:
     """Return an attribute of one of several values, each read on its own path, once."""
     made: list[tuple[Bit, Any]] = []
     for bit, option in owner.options:
-        node = run.trace.node
-        with run.trace.under(bit):
-            if run.trace.path is False:
-                continue
-            try:
-                made.append((bit, field(run, option, name)))
-            except AbandonedError:  # CPython raises on this path: there is nothing to read
-                run.trace.node = node
+        if both(run.trace.path, bit) is not False:
+            value = run.trace.on_path(bit, functools.partial(field, run, option, name))
+            made += [(bit, value)] if value is not UNSET else []
     if not made:
         raise AbandonedError
     if all(isinstance(value, (ValueMethod, BoundMethod)) for _, value in made):
@@ -112,14 +108,15 @@ def _method_of_choice(run: Interpreter, name: str, options: list[tuple[Bit, Any]
     def call(*arguments: Any, **keywords: Any) -> Any:
         result: Any = UNSET
         for bit, method in options:
-            with run.trace.under(bit):
-                if run.trace.path is False:
-                    continue
-                try:
-                    made = apply(run, method, list(arguments), keywords)
-                except AbandonedError:
-                    continue
-            result = made if result is UNSET else merge(bit, made, result)
+            if both(run.trace.path, bit) is False:
+                continue
+            made = run.trace.on_path(
+                bit, functools.partial(apply, run, method, list(arguments), keywords)
+            )
+            if made is not UNSET:
+                result = made if result is UNSET else merge(bit, made, result)
+        if result is UNSET:
+            raise AbandonedError
         return result
 
     return ValueMethod(name, call)

@@ -24,7 +24,7 @@ from jaxcar.program.fields import field
 from jaxcar.program.inheritance import check_concrete
 from jaxcar.program.merge import merge, postponed
 from jaxcar.program.objects import assign_field, set_fields
-from jaxcar.program.predicate import Bit, both, either, negate
+from jaxcar.program.predicate import Bit, both, either, implies, negate
 from jaxcar.program.scope import Scope
 from jaxcar.program.statements import STATEMENTS
 from jaxcar.program.tensors import Tensor
@@ -122,6 +122,8 @@ class Interpreter:
     ) -> Any:
         """Call a function of the program and return its value."""
         scope = self.enter(function, arguments, keywords)
+        if isinstance(scope.value, Unset) and implies(self.trace.path, self.trace.gone):
+            raise AbandonedError  # it has raised on every path that leads here
         return self.finish(scope)
 
     def enter(
@@ -230,7 +232,7 @@ class Interpreter:
         node, held = trace.node, (trace._path, trace._local)
         try:
             with trace.refusing(), trace.at(statement):
-                STATEMENTS[type(statement)](self, statement, scope, path)
+                self._run(statement, scope, path)
             return
         except AbandonedError:
             self._recover(scope, loops, scopes, frames)
@@ -255,6 +257,18 @@ class Interpreter:
         if not definition and any(isinstance(x, ast.Return) for x in ast.walk(statement)):
             scope.value = POISON
             scope.returned = either(scope.returned, path)
+
+    def _run(self, statement: ast.stmt, scope: Scope, path: Bit) -> None:
+        try:
+            STATEMENTS[type(statement)](self, statement, scope, path)
+        except AbandonedError as abandoned:
+            if abandoned.partial:
+                self.trace.refuse(
+                    "JC312",
+                    "a part of this raises on some paths only, which is not supported yet here",
+                    fix="write an `if` statement around what raises",
+                )
+            raise
 
     def _recover(self, scope: Scope, loops: list[Any], scopes: int, frames: int) -> None:
         """Leave what a statement had entered when it was given up."""

@@ -93,7 +93,7 @@ _TEXT = (str, Text, Inert)
 
 def binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Apply a binary operator, named by its NumPy ufunc, to two values."""
-    if overloads(a, b) and not (name == "remainder" and isinstance(a, _TEXT)):
+    if overloads(a, b, records=True) and not (name == "remainder" and isinstance(a, _TEXT)):
         return operated(trace, name, a, b, _binary)
     return _binary(trace, name, a, b)
 

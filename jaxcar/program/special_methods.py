@@ -56,20 +56,23 @@ def method(trace: Trace, value: Any, name: str) -> Any:
     return BoundMethod(kind if name in kind.class_methods else value, function)
 
 
-def overloads(*values: Any) -> bool:
-    """Tell whether a value is an object, or a namedtuple with methods, on some path."""
+def overloads(*values: Any, records: bool = False) -> bool:
+    """Tell whether a value is an object on some path.
+
+    Args:
+        values: any values.
+        records: whether namedtuples with special methods count; these are operators.
+    """
     for value in values:
         inner = value.value if isinstance(value, Optional) else value
         options = [x for _, x in inner.options] if isinstance(inner, Choice) else [inner]
         for option in options:
-            if isinstance(option, Instance) or (
-                isinstance(option, Record) and _has_methods(option)
-            ):
+            if isinstance(option, Instance) or (records and _has_operators(option)):
                 return True
     return False
 
 
-def _has_methods(value: Any) -> bool:
+def _has_operators(value: Any) -> bool:
     return isinstance(value, Record) and any(name[:2] == "__" for name in value.type.functions)
 
 
@@ -196,7 +199,7 @@ def changed(trace: Trace, name: str, old: Any, value: Any, native: Native) -> An
     Returns:
         NotImplemented where `old` is no object: it may be changed in place by one.
     """
-    if not overloads(old):
+    if not overloads(old, records=True):
         if isinstance(trace.narrow(old), Optional):
             trace.refuse(
                 "JC312",

@@ -25,7 +25,7 @@ from jaxcar.program.operators import BINARY, binary
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.scope import Scope
 from jaxcar.program.special_methods import changed, overloads
-from jaxcar.program.trace import TryFrame
+from jaxcar.program.trace import AbandonedError, TryFrame
 from jaxcar.program.truth import truth_of
 from jaxcar.program.values import INERT, UNSET, Choice
 from jaxcar.program.watch import owner_after
@@ -87,7 +87,7 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
 
 def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
     """Return the result of `old op= value`: `old` itself where it is changed in place."""
-    if overloads(old, value):
+    if overloads(old, value, records=True):
         made = changed(run.trace, name, old, value, binary)
         if made is not NotImplemented:
             return made
@@ -281,7 +281,12 @@ def _match(run: Interpreter, node: ast.Match, scope: Scope, path: Bit) -> None:
         fits = _fits(run, case.pattern, subject, scope)
         if case.guard is not None:
             trace.path, trace.local = both(trace.path, fits), both(trace.local, fits)
-            fits = both(fits, evaluate_truth(run, case.guard, scope))
+            try:
+                fits = both(fits, evaluate_truth(run, case.guard, scope))
+            except AbandonedError as abandoned:
+                if abandoned.partial or fits is True:
+                    raise
+                fits = False  # CPython raises wherever the guard is asked
             trace.path, trace.local = both(scope.base, rest), rest
         trace.note(case.pattern, from_bit(fits))
         run.block(case.body, scope, both(rest, fits))
