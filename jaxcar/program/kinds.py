@@ -10,7 +10,7 @@ import numpy as np
 
 from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record, Rows
 from jaxcar.program.definitions import Instance
-from jaxcar.program.merge import collapsed, join_pending
+from jaxcar.program.merge import collapsed
 from jaxcar.program.tensors import Selected, Tensor, is_shared
 from jaxcar.program.values import (
     Choice,
@@ -74,7 +74,7 @@ def form_of(value: Any, capacity: int | None = None) -> Kind:
     Raises:
         NoKindError: it has none.
     """
-    value = collapsed(join_pending(value))
+    value = collapsed(value)
     if isinstance(value, (Maybe, Optional)):
         form = "maybe" if isinstance(value, Maybe) else "optional"
         return Kind(form, (form_of(value.value, capacity),))

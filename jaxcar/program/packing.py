@@ -12,7 +12,7 @@ import numpy as np
 from jaxcar.program.containers import DictValue, ListValue, Record, Rows
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of
-from jaxcar.program.merge import collapsed, join_pending
+from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import literal, traced
 from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, as_tensor
 from jaxcar.program.values import UNSET, Choice, Maybe, Optional, Text, Unset
@@ -27,7 +27,7 @@ def pack(value: Any, kind: Kind) -> Leaves:
         value: the value; one that is known, present or defined fits a wider kind.
         kind: the kind that all paths share.
     """
-    value = collapsed(join_pending(value))
+    value = collapsed(value)
     if kind.form == "static":
         return []
     if kind.form == "maybe":
