@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
@@ -10,9 +11,11 @@ from jaxcar.lang.members import (
     assigned_outside,
     class_names,
     instance_fields,
+    lineage,
     property_names,
+    relatives,
 )
-from jaxcar.lang.records import is_enum, is_namedtuple, namedtuple_fields
+from jaxcar.lang.records import is_enum, is_namedtuple, namedtuple_fields, record_fields
 from jaxcar.lang.rules import (
     ATTRIBUTES,
     ATTRIBUTES_NEVER,
@@ -22,6 +25,7 @@ from jaxcar.lang.rules import (
     LIBRARY,
     METHODS,
     METHODS_NOT_YET,
+    SPECIAL_METHODS,
 )
 from jaxcar.lang.scopes import (
     Binding,
@@ -76,10 +80,18 @@ class Attributes:
         self.findings = findings
         self.host = host
         classes = [node for node in scopes if isinstance(node, ast.ClassDef)]
-        self.fields = {node: instance_fields(node) for node in classes}
-        self.names = {node: class_names(node) | _inherited(node, scopes) for node in classes}
+        named = {node.name: node for node in classes}
+        # A method may read what a derived class sets.
+        kin = {node: relatives(node, named) for node in classes}
+        self.fields = {node: _union(kin[node], instance_fields) for node in classes}
+        self.names = {
+            node: _union(kin[node], class_names) | _inherited(node, scopes) for node in classes
+        }
+        self.defaults = {node: _union(kin[node], _defaults) for node in classes}
         self.properties = {node: property_names(node) for node in classes}
-        self.derived = {node for node in classes if _is_derived(node, scopes)}
+        self.derived = {
+            node for node in classes if any(_is_derived(x, scopes) for x in lineage(node, named))
+        }
         self.assigned = assigned_outside(tree, classes)
         self.own: set[str] = set().union(*self.fields.values(), *self.names.values())
         self.own |= namedtuple_fields(tree, scopes)
@@ -94,9 +106,11 @@ class Attributes:
                 self.check_name(node, node.attr, scope)
             return
         binding, definition = owner
-        known = self.names[definition]
+        known = self.names[definition] | {"__init__"}
         if binding.kind == "self":
             known = known | self.fields[definition] | self.assigned
+        else:
+            known = known | self.defaults[definition]
         if node.attr in known or definition in self.derived:
             return
         self.findings.report(
@@ -131,6 +145,19 @@ class Attributes:
             )
         elif node.attr not in self.assigned and not self._is_of_host(node, scope):
             self.check_name(node, node.attr, scope)  # `x.a += 1` reads the attribute first
+
+    def check_super(self, node: ast.Attribute, scope: Scope) -> None:
+        """Take `super().method` of a method itself: what is inside it has no `super()`."""
+        function = scope.parent if scope.kind == "function" else None
+        if function is None or function.kind != "class" or not isinstance(node.ctx, ast.Load):
+            self.findings.report(
+                "JC312",
+                "`super()` is not supported here yet",
+                node,
+                fix="call super().method(...) in a method itself, and use what it returns",
+            )
+        elif node.attr[:2] == "__" == node.attr[-2:] and node.attr not in SPECIAL_METHODS:
+            self._special(node, node.attr, scope)
 
     def check_name(self, node: ast.AST, name: str, scope: Scope | None = None) -> None:
         """Report an attribute or method that no value of the language has.
@@ -188,10 +215,10 @@ class Attributes:
         """Report special attributes, and private ones of a class that are named outside it."""
         if name[:2] != "__":
             return False
-        if name == "__init__" and isinstance(node, ast.Attribute):
+        if name in SPECIAL_METHODS and isinstance(node, ast.Attribute):
             owner = self._owner(node, scope)
-            if owner is not None and owner[0].kind == "self":
-                return False  # `reset` may start over so
+            if owner is not None and (owner[0].kind == "class" or name == "__init__"):
+                return False  # `reset` may start over so, and a class calls its base
         dunder = name[-2:] == "__"
         if dunder:
             self.findings.report(
@@ -246,6 +273,17 @@ def _inherited(node: ast.ClassDef, scopes: Scopes) -> frozenset[str]:
     return frozenset(ATTRIBUTES["enum"]) if is_enum(node, scope) else frozenset()
 
 
+def _union(
+    nodes: list[ast.ClassDef], names_of: Callable[[ast.ClassDef], frozenset[str]]
+) -> frozenset[str]:
+    return frozenset().union(*map(names_of, nodes))
+
+
+def _defaults(node: ast.ClassDef) -> frozenset[str]:
+    """Return the fields of a record whose defaults are attributes of the class as well."""
+    return frozenset(ast.unparse(x.target) for x in record_fields(node) if x.value is not None)
+
+
 def _is_of_parameter(node: ast.AST, scope: Scope) -> bool:
     """Return whether an attribute is read from a parameter itself, as in `state.cube_pos`."""
     if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
@@ -259,4 +297,5 @@ def _is_derived(node: ast.ClassDef, scopes: Scopes) -> bool:
     scope = scopes[node].parent
     assert scope is not None
     bases = (dotted_path(base, scope) or ast.unparse(base) for base in node.bases)
-    return any(base != "object" and base not in BASES for base in bases)
+    own = {name for name, found in scope.names.items() if found[-1].kind == "class"}
+    return any(base != "object" and base not in BASES and base not in own for base in bases)

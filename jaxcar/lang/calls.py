@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from jaxcar.lang.findings import Findings
-from jaxcar.lang.members import method_receiver
+from jaxcar.lang.members import is_super, lineage, method_receiver
 from jaxcar.lang.scopes import ScopedVisitor, Scopes, build_scopes, is_decorated
 from jaxcar.lang.uses import Choice, Use, Vertex, function_uses, name_of
 
@@ -47,8 +49,14 @@ class _ModuleUses(ScopedVisitor):
             self.names.add(node.id)
 
 
-def called_methods(node: ast.ClassDef) -> frozenset[str]:
+def called_methods(
+    node: ast.ClassDef, classes: Mapping[str, ast.ClassDef] = MappingProxyType({})
+) -> frozenset[str]:
     """Return the attributes that the methods of a class read from `self` or from the class.
+
+    Args:
+        node: the class.
+        classes: those of the program by name; methods of its bases are looked at as well.
 
     Example:
         >>> sorted(called_methods(ast.parse('''
@@ -59,8 +67,8 @@ def called_methods(node: ast.ClassDef) -> frozenset[str]:
         ['red']
     """
     names: set[str] = set()
-    for method in node.body:
-        owners = {node.name, method_receiver(method) or _class_receiver(method) or node.name}
+    for owner, method in ((x, method) for x in lineage(node, classes) for method in x.body):
+        owners = {owner.name, method_receiver(method) or _class_receiver(method) or owner.name}
         names |= {
             inner.attr
             for inner in ast.walk(method)
@@ -68,6 +76,13 @@ def called_methods(node: ast.ClassDef) -> frozenset[str]:
             and isinstance(inner.ctx, ast.Load)
             and isinstance(inner.value, ast.Name)
             and inner.value.id in owners
+        }
+        names |= {
+            inner.attr
+            for inner in ast.walk(method)
+            if isinstance(inner, ast.Attribute)
+            and is_super(inner.value)
+            and inner.attr != getattr(method, "name", "")  # what it overrides stays an entry
         }
     return frozenset(names)
 

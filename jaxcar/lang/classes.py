@@ -9,8 +9,9 @@ from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.forms import is_mutable
 from jaxcar.lang.handlers import is_exception_class
+from jaxcar.lang.members import class_names, lineage
 from jaxcar.lang.records import is_dataclass, is_enum, is_namedtuple, record_fields
-from jaxcar.lang.rules import BASES, RECORD_KEYWORDS
+from jaxcar.lang.rules import BASES, OPERATOR_METHODS, RECORD_KEYWORDS, SPECIAL_METHODS
 from jaxcar.lang.scopes import ScopedVisitor, Scopes, dotted_path
 
 _DATACLASS = "dataclasses.dataclass"
@@ -58,15 +59,19 @@ class _Classes(ScopedVisitor):
         for field in record_fields(node):
             self._field(field, node)
         self._order(node)
+        self._special_methods(node, enum=enum)
         self._twice(node, enum=enum)
         super().visit_ClassDef(node)
 
     def _bases(self, node: ast.ClassDef) -> None:
         for position, base in enumerate(node.bases):
-            if (_is_object(base) or dotted_path(base, self.scope) in BASES) and position == 0:
+            known = _is_object(base) or dotted_path(base, self.scope) in BASES
+            if position == 0 and (known or self._is_plain(base, node)):
                 continue
             words = f"the base class of `{shortened(node.name)}`"
-            fix = "write one class that holds all its methods"
+            fix = "derive it from one class of the program, or write one class with all methods"
+            if position > 0 and (known or self._is_plain(base, node)):
+                words = f"a second base class of `{shortened(node.name)}`"
             if is_exception_class(node):
                 words = f"the exception class `{shortened(node.name)}` of the program's own"
                 fix = "raise a builtin exception, such as ValueError, instead"
@@ -84,7 +89,7 @@ class _Classes(ScopedVisitor):
                 fix="leave it out; classes may have @dataclass",
             )
             return
-        if any(not _is_object(base) for base in node.bases):
+        if is_namedtuple(node, self.scope) or is_enum(node, self.scope):
             self.report(
                 "JC315",
                 f"the dataclass `{shortened(node.name)}` with a base class is not supported yet",
@@ -97,6 +102,32 @@ class _Classes(ScopedVisitor):
             literal = isinstance(keyword.value, ast.Constant)
             if keyword.arg not in RECORD_KEYWORDS or not literal:
                 self._option(keyword)
+
+    def _is_plain(self, base: ast.expr, node: ast.ClassDef) -> bool:
+        """Return whether a base is a class of the program, of one definition and no record."""
+        module = self.scope.within("module")
+        if not isinstance(base, ast.Name) or module is None or base.id == node.name:
+            return False
+        found = module.names.get(base.id, [])
+        if len(found) != 1 or not isinstance(found[0].node, ast.ClassDef):
+            return False
+        return not (is_namedtuple(found[0].node, module) or is_enum(found[0].node, module))
+
+    def _special_methods(self, node: ast.ClassDef, *, enum: bool) -> None:
+        """Report special methods of an enum or tuple with names that would be passed over."""
+        allowed = frozenset({"__repr__", "__str__"})
+        if is_namedtuple(node, self.scope):
+            allowed |= OPERATOR_METHODS | {"__init__"}
+        elif not enum:
+            return
+        for name in sorted(class_names(node) & (SPECIAL_METHODS - allowed)):
+            self.report(
+                "JC315",
+                f"the special method `{name}` of `{shortened(node.name)}`, an enum or tuple with"
+                " names, is not supported yet",
+                node,
+                fix="give the method a plain name, and call it",
+            )
 
     def _option(self, node: ast.AST) -> None:
         self.report(
@@ -150,10 +181,14 @@ class _Classes(ScopedVisitor):
 
     def _order(self, node: ast.ClassDef) -> None:
         """Report a field without a default after one with a default: Python does not allow it."""
-        if self._option_is_true(node, "kw_only"):
-            return
+        classes = {x.name: x for x in self.scopes if isinstance(x, ast.ClassDef)}
+        fields: dict[str, ast.AnnAssign] = {}
+        for owner in reversed(lineage(node, classes)):
+            dataclass = owner is node or is_dataclass(owner, self.scope)
+            if dataclass and not self._option_is_true(owner, "kw_only"):
+                fields.update({ast.unparse(x.target): x for x in record_fields(owner)})
         before: str | None = None
-        for field in record_fields(node):
+        for field in fields.values():
             assert isinstance(field.target, ast.Name)
             name, given = field.target.id, self._field_call(field.value)
             keywords = {x.arg for x in given.keywords} if given is not None else set()
@@ -163,11 +198,12 @@ class _Classes(ScopedVisitor):
             if field.value is not None and made:
                 before = name
             elif before is not None:
+                place = field if field in node.body else node
                 self.report(
                     "JC308",
                     f"the field `{shortened(name)}` without a default follows"
                     f" `{shortened(before)}`, which has one",
-                    field,
+                    place,
                     fix="move it up, or give it a default",
                 )
 

@@ -19,6 +19,7 @@ from jaxcar.lang.scopes import (
     is_instance_method,
 )
 
+_ABSTRACT = "abc.abstractmethod"
 _PICTURES = ("frame", "image", "img", "initial_frame", "previous_frame")
 _INSIDE = "check the indentation: move it inside, or remove it"
 _MUTABLE_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
@@ -140,10 +141,22 @@ class _Forms(ScopedVisitor):
     def _decorators(self, node: FunctionNode) -> None:
         accepted = 0
         for decorator in node.decorator_list:
+            if self.scope.kind == "class" and dotted_path(decorator, self.scope) == _ABSTRACT:
+                self._check_abstract(decorator, node)
+                continue
             plain = isinstance(decorator, ast.Name) and decorator.id in DECORATORS
             accepted += plain
             if not plain or self.scope.kind != "class" or accepted > 1:
                 self._decorator(decorator)
+
+    def _check_abstract(self, decorator: ast.expr, node: FunctionNode) -> None:
+        if decorator is not node.decorator_list[-1]:
+            self.report(
+                "JC308",
+                "`@abstractmethod` stands above another decorator: Python raises AttributeError",
+                decorator,
+                fix="move it down, next to `def`",
+            )
 
     def _decorator(self, node: ast.expr) -> None:
         target = node.func if isinstance(node, ast.Call) else node

@@ -21,7 +21,6 @@ _INSTEAD = {
     **dict.fromkeys(
         ("time", "datetime"), "leave out the clock: count steps in an attribute of `self`"
     ),
-    "abc": "write one class without a base",
     "copy": "write x.copy()",
     "statistics": "use np.mean, np.median or np.std",
 }

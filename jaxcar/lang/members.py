@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from jaxcar.lang.records import record_fields
 from jaxcar.lang.scopes import Scope, is_decorated, is_instance_method
@@ -94,3 +95,49 @@ def property_names(node: ast.ClassDef) -> frozenset[str]:
         for method in node.body
         if isinstance(method, ast.FunctionDef) and is_decorated(method, "property")
     )
+
+
+def is_super(node: ast.AST) -> bool:
+    """Return whether an expression is a call of `super`."""
+    return isinstance(node, ast.Call) and _is_name(node.func, "super")
+
+
+def lineage(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    r"""Return a class and the classes of the program that it is derived from, itself first.
+
+    Example:
+        >>> tree = ast.parse("class A: pass\nclass B(A): pass\nclass C(B): pass")
+        >>> classes = {node.name: node for node in tree.body}
+        >>> [each.name for each in lineage(classes["C"], classes)]
+        ['C', 'B', 'A']
+    """
+    found: list[ast.ClassDef] = []
+    following: ast.ClassDef | None = node
+    while following is not None and following not in found:
+        found.append(following)
+        bases = [
+            classes[x.id] for x in following.bases if isinstance(x, ast.Name) and x.id in classes
+        ]
+        following = bases[0] if bases else None
+    return found
+
+
+def methods_of(
+    node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]
+) -> dict[str, ast.FunctionDef]:
+    """Return the methods of a class by name, inherited ones included."""
+    found: dict[str, ast.FunctionDef] = {}
+    for each in reversed(lineage(node, classes)):
+        for name in class_names(each):
+            found.pop(name, None)
+        found.update({x.name: x for x in each.body if isinstance(x, ast.FunctionDef)})
+    return found
+
+
+def relatives(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    """Return a class, what it is derived from, and what is derived from it."""
+    found = lineage(node, classes)
+    return [
+        *found,
+        *(x for x in classes.values() if x not in found and node in lineage(x, classes)),
+    ]

@@ -10,6 +10,7 @@ from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.handlers import exception_path
 from jaxcar.lang.imports import PACKAGES, is_foreign
+from jaxcar.lang.members import is_super
 from jaxcar.lang.records import check_record_call, is_dataclass, is_enum
 from jaxcar.lang.rules import (
     BUILTINS,
@@ -22,6 +23,7 @@ from jaxcar.lang.rules import (
     LIBRARY_NEVER,
     LIBRARY_NOT_YET,
     PLACES,
+    SPECIAL_METHODS,
 )
 from jaxcar.lang.scopes import (
     FunctionNode,
@@ -82,7 +84,9 @@ class _Names(ScopedVisitor):
             self._private(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        if isinstance(node.ctx, ast.Load):
+        if is_super(node.value):
+            self.attributes.check_super(node, self.scope)
+        elif isinstance(node.ctx, ast.Load):
             path = dotted_path(node, self.scope)
             if path is not None:
                 self._check_order(root_name(node))
@@ -179,6 +183,8 @@ class _Names(ScopedVisitor):
         )
 
     def _check_store(self, node: ast.Name) -> None:
+        if self.scope.kind == "class" and node.id in SPECIAL_METHODS:
+            return  # as in `__radd__ = __add__`
         if node.id[:2] == "__" == node.id[-2:]:
             self._dunder(node)
 

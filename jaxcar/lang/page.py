@@ -150,7 +150,14 @@ def _values() -> str:
         f"## Methods and attributes\n\n{_table(('value', 'methods'), rows)}\n"
         f"{_table(('value', 'attribute'), attributes)}\n"
         f"Special methods that classes may define: {special}; the text of `__repr__` and `__str__`"
-        " is for printing.\n"
+        " is for printing. Operators, comparisons, `in`, indices, loops and unpacking ask them in"
+        " Python's order, reflected ones and `NotImplemented` included, and so are the comparisons"
+        " asked that `@dataclass` writes. `__iter__` has to return an iterator: `iter(...)` or a"
+        " generator expression. A class derived from NamedTuple may define operators, an enum"
+        " only `__repr__` and `__str__`. Not supported yet: an object on the right of an array of"
+        " NumPy (of a NumPy number it may be), going through an object that has no `__iter__` but"
+        " `__getitem__`, going through what is one of several objects, objects as keys and in"
+        " sets.\n"
     )
 
 

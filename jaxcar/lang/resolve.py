@@ -19,6 +19,7 @@ from jaxcar.lang.inert import without_inert
 from jaxcar.lang.modules import program_body
 from jaxcar.lang.names import check_names
 from jaxcar.lang.patterns import check_patterns
+from jaxcar.lang.private import rename_private
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.scopes import Scope, Scopes, build_scopes
 from jaxcar.lang.sizes import check_sizes
@@ -96,6 +97,7 @@ def resolve(
     scopes = build_scopes(tree)
     imports = import_table(scopes, findings)
     _check(tree, scopes, findings, limits, host)
+    rename_private(tree)
     return ResolvedModule(
         source=source,
         tree=tree,

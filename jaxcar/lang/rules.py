@@ -106,7 +106,8 @@ CONSTRUCTS: dict[str, str] = {
     "functions, also inside functions, with defaults, `*args`, `/` and `*`; lambdas; functions as"
     " values; `return`": "Module FunctionDef Lambda arguments arg Return",
     "classes with methods, constants, `@property`, `@classmethod`, `@staticmethod`; objects of"
-    " them; `@dataclass`, `NamedTuple`, `namedtuple`, `Enum`; no inheritance": "ClassDef",
+    " them; one base class of the program or `ABC`, `super()`; `@dataclass`, `NamedTuple`,"
+    " `namedtuple`, `Enum`": "ClassDef",
     "`import` of the libraries below": "Import ImportFrom alias",
     "assignment: `a = b = 0`, `a, *b = b`, `a += 1`, `x[i] = v`, `x.a = v`, `a: int = 0`, `:=`;"
     " `del`, `nonlocal`": ("Assign AnnAssign AugAssign NamedExpr Store Global Nonlocal Delete Del"),
@@ -202,12 +203,14 @@ BUILTINS: dict[str, Entry] = {
         "set(sequence)": "set",
         "frozenset(sequence)": "set that does not change",
         "dict(pairs, **entries)": "dict",
+        "super()": "methods of the base class, in a method: super().method(...)",
+        "NotImplemented": "what a special method returns of operands that it does not know",
         "print(...)": "does nothing",
     }.items()
 }
 
 _OTHER_EXCEPTIONS = _words(
-    "OSError IOError NotImplemented FileNotFoundError ImportError ModuleNotFoundError MemoryError"
+    "OSError IOError FileNotFoundError ImportError ModuleNotFoundError MemoryError"
     " RecursionError EOFError SystemExit KeyboardInterrupt Warning UserWarning RuntimeWarning"
     " DeprecationWarning FutureWarning"
 )
@@ -242,7 +245,6 @@ BUILTINS_NEVER: dict[str, str] = {
     "complex": "the language has booleans, integers and floats only",
     "oct": "leave text out",
     "type": "use isinstance",
-    "super": "write one class without a base",
 }
 
 METHODS: dict[str, dict[str, str]] = {
@@ -438,6 +440,7 @@ IMPORTS: frozenset[str] = frozenset(
         "enum",
         "warnings",
         "scipy.spatial.distance",
+        "abc",
         "logging",
         "jaxcar.vision.host",
     }
@@ -452,10 +455,14 @@ LIBRARY_NOT_YET: dict[str, str] = {
     "dataclasses.InitVar": "make it a field",
     "dataclasses.KW_ONLY": "write @dataclass(kw_only=True)",
     "warnings.resetwarnings": "leave it out",
+    "abc.ABCMeta": "derive the class from ABC: class Base(ABC)",
+    "abc.abstractproperty": "write @property above @abstractmethod",
+    "abc.abstractclassmethod": "write @classmethod above @abstractmethod",
+    "abc.abstractstaticmethod": "write @staticmethod above @abstractmethod",
 }
 
-# What a class may be derived from, beside `object`.
-BASES: frozenset[str] = _words("typing.NamedTuple enum.Enum enum.IntEnum")
+# What a class may be derived from, beside `object` and one class of the program.
+BASES: frozenset[str] = _words("typing.NamedTuple enum.Enum enum.IntEnum abc.ABC")
 # Of methods; `functools.lru_cache` and `cache` may stand above any function, and do nothing.
 DECORATORS: frozenset[str] = _words("staticmethod classmethod property")
 CACHES: frozenset[str] = _words("functools.lru_cache functools.cache")
@@ -469,9 +476,21 @@ DECORATORS_NOT_YET: dict[str, str] = {
     "typing.final": "leave it out",
     "typing.no_type_check": "leave it out",
     "enum.unique": "leave it out",
-    "abc.abstractmethod": "leave it out",
 }
-SPECIAL_METHODS: frozenset[str] = _words(
-    "__init__ __call__ __post_init__ __len__ __eq__ __bool__ __contains__ __getitem__ __iter__"
-    " __repr__ __str__ __add__ __sub__ __mul__"
+_OPERATORS = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift"
+ORDER_METHODS: frozenset[str] = _words("__lt__ __le__ __gt__ __ge__")
+# Of binary and unary operators: those that tuples with names may define as well.
+OPERATOR_METHODS: frozenset[str] = frozenset(
+    {
+        *(f"__{side}{name}__" for name in _OPERATORS.split() for side in ("", "r", "i")),
+        *_words("__neg__ __pos__ __invert__ __abs__"),
+    }
+)
+SPECIAL_METHODS: frozenset[str] = frozenset(
+    {
+        *_words("__init__ __post_init__ __call__ __len__ __bool__ __repr__ __str__"),
+        *_words("__contains__ __getitem__ __setitem__ __iter__ __eq__ __ne__"),
+        *ORDER_METHODS,
+        *OPERATOR_METHODS,
+    }
 )

@@ -7,7 +7,7 @@ import ast
 
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
-from jaxcar.lang.members import class_names, instance_fields
+from jaxcar.lang.members import class_names, instance_fields, lineage
 from jaxcar.lang.rules import MUTATING_METHODS
 from jaxcar.lang.scopes import ScopedVisitor, Scopes
 
@@ -32,6 +32,7 @@ class _State(ScopedVisitor):
     def __init__(self, tree: ast.Module, scopes: Scopes, findings: Findings) -> None:
         super().__init__(tree, scopes)
         self.findings = findings
+        self.classes = {node.name: node for node in scopes if isinstance(node, ast.ClassDef)}
 
     def visit_Global(self, node: ast.Global) -> None:
         written = {name for name in node.names if name in self.scope.names}
@@ -83,7 +84,9 @@ class _State(ScopedVisitor):
         if found[1].kind == "self" and found[0].parent is not None:
             definition = found[0].parent.node
         assert isinstance(definition, ast.ClassDef)
-        shared = class_names(definition) - instance_fields(definition)
+        kin = lineage(definition, self.classes)
+        shared = frozenset[str]().union(*map(class_names, kin))
+        shared -= frozenset[str]().union(*map(instance_fields, kin))
         if found[1].kind == "class" or target.attr in shared:
             self._report(f"`{shortened(target.attr)}` of the class is changed in place", target)
 

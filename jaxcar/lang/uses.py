@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jaxcar.lang.diagnostic import shortened
+from jaxcar.lang.members import relatives
 from jaxcar.lang.scopes import (
     FunctionNode,
     Scope,
@@ -96,6 +97,7 @@ class _Uses(ScopedVisitor):
         self.choices = choices
         self.named = named
         self.uses: dict[Vertex, list[Use]] = {}
+        self.classes = {node.name: node for node in scopes if isinstance(node, ast.ClassDef)}
         self.function: Callable | None = None
 
     def visit_FunctionDef(self, node: FunctionNode) -> None:
@@ -144,9 +146,17 @@ class _Uses(ScopedVisitor):
         self._add_methods(owner, node.attr, node)
 
     def _add_methods(self, owner: ast.AST, name: str, place: ast.expr) -> None:
-        for binding in self.scopes[owner].names.get(name, []):
-            if isinstance(binding.node, FunctionNode):
-                self._add(binding.node, place)
+        """Add the method of a class or its base; derived classes may have another."""
+        kin = relatives(owner, self.classes) if isinstance(owner, ast.ClassDef) else [owner]
+        found = [
+            binding.node
+            for each in kin
+            for binding in self.scopes[each].names.get(name, [])
+            if isinstance(binding.node, FunctionNode)
+        ]
+        several = len([x for x in kin if name in self.scopes[x].names]) > 1
+        for node in found:
+            self._add(node, place, certain=not several)
 
     def _add(self, callee: Vertex, place: ast.expr, *, certain: bool = True) -> None:
         if self.function is not None:

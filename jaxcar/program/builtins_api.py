@@ -10,12 +10,13 @@ import numpy as np
 from jaxcar.program import dicts
 from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import near_whole, to_float, to_integer
-from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue
+from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue, Record
 from jaxcar.program.definitions import AUTO, Instance
 from jaxcar.program.formatting import format_value
 from jaxcar.program.operators import binary
 from jaxcar.program.ranges import range_length
 from jaxcar.program.registry import library
+from jaxcar.program.special_methods import applied, overloads
 from jaxcar.program.tensors import INT, Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import special, truth_of
@@ -72,6 +73,8 @@ def length(trace: Trace, x: Any) -> Any:
 def absolute(trace: Trace, x: Any) -> Any:
     """Return the absolute value."""
     x = trace.present(x)
+    if isinstance(x, (Instance, Record)):
+        return applied(trace, x, "__abs__", "abs()")
     return abs(x) if is_static_number(x) else ufunc(trace, "absolute", x)
 
 
@@ -152,6 +155,9 @@ def round_(trace: Trace, x: Any, digits: Any = None) -> Any:
 @library("builtins.divmod")
 def divmod_(trace: Trace, x: Any, y: Any) -> Any:
     """Return quotient and remainder."""
+    if overloads(x, y, records=True):
+        fix = "write (x // y, x % y)"
+        trace.refuse("JC312", "divmod() of an object is not supported yet", fix=fix)
     return (binary(trace, "floor_divide", x, y), binary(trace, "remainder", x, y))
 
 

@@ -23,9 +23,11 @@ from jaxcar.program.definitions import (
 )
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host
+from jaxcar.program.inheritance import super_value
 from jaxcar.program.iteration import iterate
 from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
+from jaxcar.program.special_methods import method
 from jaxcar.program.tensors import Selected, Tensor
 from jaxcar.program.truth import truth_of
 from jaxcar.program.types_api import TYPES
@@ -50,7 +52,7 @@ def apply(run: Interpreter, function: Any, arguments: list[Any], keywords: dict[
     if isinstance(function, RecordType):
         return make_record(run, function, arguments, keywords)
     if isinstance(function, Instance) and "__call__" in function.cls.functions:
-        return run.call(function.cls.functions["__call__"], [function, *arguments], keywords)
+        return apply(run, method(run.trace, function, "__call__"), arguments, keywords)
     if isinstance(function, ValueMethod):
         return _call_method(run, function, arguments, keywords)
     if isinstance(function, type):
@@ -133,7 +135,15 @@ def _replace(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -
             "dataclasses.replace() of what is no dataclass: Python raises TypeError",
             fix="make the object anew",
         )
-    names = [name for name, _ in owner.cls.fields]
+    for field in owner.cls.fields:
+        if not field.init and field.name in keywords:
+            run.trace.refuse(
+                "JC402",
+                f"dataclasses.replace() is given `{field.name}`, a field with init=False: Python "
+                "raises ValueError",
+                fix="set it afterwards",
+            )
+    names = [field.name for field in owner.cls.fields if field.init]
     values = {n: run.trace.read(owner.fields.get(n, UNSET), n) for n in names}
     return run.instantiate(owner.cls, [], {**values, **keywords})
 
@@ -146,7 +156,7 @@ def _as_dict(run: Interpreter, arguments: list[Any], keywords: dict[str, Any]) -
             "dataclasses.asdict() of what is no dataclass: Python raises TypeError",
             fix='write the dict out: {"x": obj.x}',
         )
-    names = [name for name, _ in owner.cls.fields]
+    names = [field.name for field in owner.cls.fields]
     return DictValue({n: run.trace.read(owner.fields.get(n, UNSET), n) for n in names})
 
 
@@ -240,6 +250,7 @@ def _get_attribute(run: Interpreter, arguments: list[Any], keywords: dict[str, A
 _WITH_INTERPRETER: dict[str, Any] = {
     "builtins.getattr": _get_attribute,
     "builtins.hasattr": _has_attribute,
+    "builtins.super": super_value,
     "collections.namedtuple": _namedtuple,
     "dataclasses.asdict": _as_dict,
     "dataclasses.astuple": _as_tuple,

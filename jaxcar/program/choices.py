@@ -1,13 +1,14 @@
-"""Numbers whose dtype or shape depends on the path: each operation runs once for each of them."""
+"""Values whose kind depends on the path: each operation runs once for each of them."""
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jaxcar.program.merge import merge
-from jaxcar.program.predicate import Bit, both
+from jaxcar.program.predicate import Bit, both, negate
 from jaxcar.program.trace import AbandonedError, Trace
 from jaxcar.program.values import UNSET, Choice, Optional
 
@@ -32,6 +33,27 @@ def distribute(trace: Trace, function: Callable[..., Any], *operands: Any) -> An
     """
     operands = tuple(trace.present(x) if has_choice(x) else x for x in operands)
     sides = [x.options if isinstance(x, Choice) else [(True, x)] for x in operands]
+    return _combined(trace, function, sides)
+
+
+def alternatives(trace: Trace, function: Callable[..., Any], *operands: Any) -> Any:
+    """Apply a function as `distribute` does, also to None where an operand may be None."""
+    return _combined(trace, function, [_options(trace, x) for x in operands])
+
+
+def _options(trace: Trace, value: Any) -> list[tuple[Bit, Any]]:
+    value = trace.narrow(value)
+    if isinstance(value, Optional):
+        inner = [(both(value.some, bit), x) for bit, x in _options(trace, value.value)]
+        return [*inner, (negate(value.some), None)]
+    if isinstance(value, Choice):
+        return [(both(bit, b), x) for bit, y in value.options for b, x in _options(trace, y)]
+    return [(True, trace.present(value))]
+
+
+def _combined(
+    trace: Trace, function: Callable[..., Any], sides: Sequence[Sequence[tuple[Bit, Any]]]
+) -> Any:
     result: Any = UNSET
     combinations = list(itertools.product(*sides))
     if len(combinations) > _MOST:
@@ -46,13 +68,9 @@ def distribute(trace: Trace, function: Callable[..., Any], *operands: Any) -> An
             bit = both(bit, side)
         if both(trace.path, bit) is False:
             continue
-        node = trace.node
-        try:
-            with trace.under(bit):
-                made = function(*(value for _, value in combination))
-        except AbandonedError:  # CPython raises on this path: there is no result
-            trace.node = node
-            continue
+        made = trace.on_path(bit, functools.partial(function, *(x for _, x in combination)))
+        if made is UNSET:
+            continue  # CPython raises on this path: there is no result
         result = made if result is UNSET else merge(bit, made, result)
     if result is UNSET and combinations:
         raise AbandonedError

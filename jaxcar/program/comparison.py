@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import jax.numpy as jnp
@@ -15,10 +16,12 @@ from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue,
 from jaxcar.program.definitions import Instance
 from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
 from jaxcar.program.merge import optional_parts
+from jaxcar.program.object_comparison import compare_objects
 from jaxcar.program.operators import carrier, fold_python, is_array_like, is_numpy
-from jaxcar.program.predicate import Bit, both, literal, negate
+from jaxcar.program.predicate import Bit, both, either, literal, negate
 from jaxcar.program.ranges import in_range
 from jaxcar.program.rows import matching
+from jaxcar.program.special_methods import method, overloads
 from jaxcar.program.tensors import Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
@@ -43,9 +46,15 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
     if isinstance(op, (ast.In, ast.NotIn)):
         bit = contains(trace, a, b)
         return from_bit(bit if isinstance(op, ast.In) else negate(bit))
+    if overloads(a, b):
+        return compare_objects(trace, COMPARE[type(op)], a, b)
     if isinstance(a, Choice) or isinstance(b, Choice):
         return distribute(trace, lambda x, y: compare(trace, op, x, y), a, b)
-    name = COMPARE[type(op)]
+    return compare_plain(trace, COMPARE[type(op)], a, b)
+
+
+def compare_plain(trace: Trace, name: str, a: Any, b: Any) -> Any:
+    """Compare two values that are no objects, by the name of the operator's ufunc."""
     equality = name in ("equal", "not_equal")
     a, b = trace.narrow(a), trace.narrow(b)
     if equality and (a is None or b is None or isinstance(a, Optional) or isinstance(b, Optional)):
@@ -61,7 +70,7 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
     if is_numeric(carrier(a)) and is_numeric(carrier(b)):
         return compare_numbers(trace, name, a, b)
     if not equality and isinstance(a, tuple) and isinstance(b, tuple) and not is_static((a, b)):
-        return from_bit(tuple_order(trace, op, a, b))
+        return from_bit(tuple_order(trace, name, a, b))
     if not equality and isinstance(a, DictValue) and isinstance(b, DictValue):
         return _compare_sets(trace, name, a, b)
     if not equality:
@@ -83,7 +92,7 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
 def _refuse_order(trace: Trace, name: str, a: Any, b: Any) -> NoReturn:
     """Refuse `<` of values that have no order here, or none at all."""
     words = f"`{SYMBOLS[name]}` of {describe(a)} and {describe(b)}"
-    groups = (tuple,), (ListValue,), (str, Text, Inert), (DictView,), (Instance,)
+    groups = (tuple,), (ListValue,), (str, Text, Inert), (DictView,)
     alike = any(isinstance(a, group) and isinstance(b, group) for group in groups)
     alike = alike or all(getattr(x, "form", "") == "set" for x in (a, b))
     arrays = any(is_array_like(x) or is_numpy(x) for x in (a, b))
@@ -93,22 +102,20 @@ def _refuse_order(trace: Trace, name: str, a: Any, b: Any) -> NoReturn:
     trace.refuse("JC404", f"{words}: Python raises TypeError", fix=fixes.for_operands(name, a, b))
 
 
-def tuple_order(trace: Trace, op: ast.cmpop, a: tuple[Any, ...], b: tuple[Any, ...]) -> Bit:
+def tuple_order(trace: Trace, name: str, a: tuple[Any, ...], b: tuple[Any, ...]) -> Bit:
     """Return whether one tuple comes before (or after) another, element by element."""
-    strict: ast.cmpop = ast.Lt() if isinstance(op, (ast.Lt, ast.LtE)) else ast.Gt()
+    strict: ast.cmpop = ast.Lt() if name.startswith("less") else ast.Gt()
     result: Bit = False
     alike: Bit = True
     for x, y in zip(a, b, strict=False):
         with trace.under(alike):
-            same = equal(trace, x, y)
+            same = same_element(trace, x, y)
             with trace.under(negate(same)):
                 ahead = truth_of(trace, compare(trace, strict, x, y))
         result = any_of([result, both(both(alike, negate(same)), ahead)])
         alike = both(alike, same)
     lengths = (len(b), len(a)) if isinstance(strict, ast.Lt) else (len(a), len(b))
-    longer = lengths[0] > lengths[1] or (
-        lengths[0] == lengths[1] and isinstance(op, (ast.LtE, ast.GtE))
-    )
+    longer = lengths[0] > lengths[1] or (lengths[0] == lengths[1] and name.endswith("_equal"))
     return any_of([result, both(alike, longer)])
 
 
@@ -129,8 +136,33 @@ def _compare_sets(trace: Trace, name: str, a: DictValue, b: DictValue) -> Any:
     return from_bit(within)
 
 
+def any_element(trace: Trace, item: Any, items: Iterable[tuple[Bit, Any]]) -> Bit:
+    """Return whether an element is the item or equal to it; none is asked after the first."""
+    found: Bit = False
+    for present, element in items:
+        if not overloads(item, element):
+            found = either(found, both(present, same_element(trace, element, item)))
+            continue
+        with trace.under(both(negate(found), present)):
+            if trace.path is not False:
+                found = either(found, both(present, same_element(trace, element, item)))
+    return found
+
+
+def _contains_by_method(trace: Trace, item: Any, container: Instance) -> Bit:
+    """Return `item in container` of an object: by `__contains__`, else by going through it."""
+    from jaxcar.program.iteration import iterate
+
+    asked = method(trace, container, "__contains__")
+    if asked is not None:
+        return truth_of(trace, trace.apply(asked, [item]))
+    return any_element(trace, item, iterate(trace, container))
+
+
 def contains(trace: Trace, item: Any, container: Any) -> Bit:
     """Return `item in container`."""
+    from jaxcar.program.iteration import iterate  # it compares nothing, but indexing does
+
     container = trace.present(container)
     if isinstance(container, Choice):
         return any_of([both(bit, contains(trace, item, x)) for bit, x in container.options])
@@ -155,12 +187,15 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
     if isinstance(container, RangeValue):
         return in_range(trace, item, container)
     if isinstance(container, ListValue) and container.rows is not None:
+        kind = container.rows.kind
+        if overloads(item) or kind.form == "object":
+            return any_element(trace, item, iterate(trace, container))
         return literal(jnp.any(matching(trace, container.rows, item)))
-    if isinstance(container, Instance) and "__contains__" in container.cls.functions:
-        trace.refuse("JC312", "`in` of an object is not supported yet", fix="call a method")
+    if isinstance(container, Instance):
+        return _contains_by_method(trace, item, container)
     if isinstance(container, (tuple, ListValue)):
         items = container.items if isinstance(container, ListValue) else container
-        return any_of([same_element(trace, item, x) for x in items])
+        return any_element(trace, item, ((True, x) for x in items))
     if isinstance(container, str) and isinstance(item, str):
         return item in container
     if isinstance(container, (Tensor, np.ndarray)):

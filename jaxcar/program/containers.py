@@ -160,6 +160,10 @@ class RecordType:
         fields: the names of the fields.
         defaults: default values by name.
         functions: the methods of a `NamedTuple` class.
+        properties: the names of those that are read as attributes.
+        static: the names of static methods.
+        class_methods: the names of methods whose first argument is the class.
+        constants: its class constants.
     """
 
     name: str
@@ -167,6 +171,9 @@ class RecordType:
     defaults: dict[str, Any] = dataclasses.field(default_factory=dict)
     functions: dict[str, Any] = dataclasses.field(default_factory=dict)
     properties: frozenset[str] = frozenset()
+    static: frozenset[str] = frozenset()
+    class_methods: frozenset[str] = frozenset()
+    constants: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(eq=False)

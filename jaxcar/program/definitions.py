@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
 
+    from jaxcar.program.record_fields import Field
+
 
 @dataclasses.dataclass(eq=False)
 class Instance:
@@ -18,21 +20,32 @@ class Instance:
         cls: its class.
         fields: attribute to value.
         frozen: as in `ListValue`.
+        constant: whether a module or class holds it: then it is frozen, and no copy of another.
     """
 
     cls: ClassValue
     fields: dict[str, Any]
     frozen: bool = False
+    constant: bool = False
 
 
 @dataclasses.dataclass(eq=False)
 class FunctionValue:
-    """A function of the program with the scope it closes over and its evaluated defaults."""
+    """A function of the program with the scope it closes over and its evaluated defaults.
+
+    Args:
+        node: its definition.
+        closure: the scope around it.
+        defaults: of its last parameters.
+        keyword_defaults: of those that are given by name alone.
+        owner: of a method, the class in whose body it stands: `super()` goes on from there.
+    """
 
     node: ast.FunctionDef | ast.Lambda
     closure: Any
     defaults: tuple[Any, ...] = ()
     keyword_defaults: dict[str, Any] = dataclasses.field(default_factory=dict)
+    owner: ClassValue | None = None
 
     @property
     def name(self) -> str:
@@ -42,7 +55,7 @@ class FunctionValue:
 
 @dataclasses.dataclass(eq=False)
 class ClassValue:
-    """A class of the program: its methods and class constants.
+    """A class of the program: its methods and class constants, inherited ones included.
 
     Args:
         node: its definition.
@@ -51,8 +64,13 @@ class ClassValue:
         constants: its class constants.
         properties: the names of methods that are read as attributes.
         class_methods: the names of methods whose first argument is the class.
-        fields: of a dataclass, each field with its default, or `UNSET`.
+        abstract: the names of methods that a derived class has to define.
+        base: the class of the program that it is derived from.
+        checked: whether objects are refused as long as there are abstract methods (`abc.ABC`).
+        fields: of a dataclass, its fields.
         options: of a dataclass, the decorator's options.
+        generated: the special methods that `@dataclass` has written, each with the class that
+            it was written for.
     """
 
     node: ast.ClassDef
@@ -61,8 +79,40 @@ class ClassValue:
     constants: dict[str, Any]
     properties: frozenset[str] = frozenset()
     class_methods: frozenset[str] = frozenset()
-    fields: tuple[tuple[str, Any], ...] | None = None
+    abstract: frozenset[str] = frozenset()
+    base: ClassValue | None = None
+    checked: bool = False
+    fields: tuple[Field, ...] | None = None
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    generated: dict[str, ClassValue] = dataclasses.field(default_factory=dict)
+
+    def derives_from(self, other: Any) -> bool:
+        """Tell whether it is another class, or derived from it."""
+        return self is other or (self.base is not None and self.base.derives_from(other))
+
+
+@dataclasses.dataclass(frozen=True)
+class Factory:
+    """The default of a dataclass's field that a function makes anew for each object.
+
+    Args:
+        function: a value of the program that is called without arguments.
+    """
+
+    function: Any
+
+
+@dataclasses.dataclass(eq=False)
+class SuperValue:
+    """`super()`: an object, or a class, seen from behind one of its classes.
+
+    Args:
+        instance: the object or class.
+        owner: the class whose base is looked at.
+    """
+
+    instance: Any
+    owner: ClassValue
 
 
 class Auto:

@@ -13,6 +13,7 @@ import numpy as np
 
 from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
+from jaxcar.lang.members import methods_of
 from jaxcar.lang.resolve import ResolvedModule, called_methods, called_names
 from jaxcar.program.host import host_roots
 
@@ -181,14 +182,13 @@ def _refuse(module: ResolvedModule, code: str, message: str, place: ast.AST, fix
     raise RefusedProgram([diagnostic(code, message, module.source, place, fix=fix)])
 
 
-def public_methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
+def public_methods(module: ResolvedModule, node: ast.ClassDef) -> list[ast.FunctionDef]:
     """Return the methods that nothing in the class calls, private ones and set-up left out."""
-    called = called_methods(node)
+    called = called_methods(node, module.classes)
     return [
         method
-        for method in node.body
-        if isinstance(method, ast.FunctionDef)
-        and method.name not in called
+        for method in methods_of(node, module.classes).values()
+        if method.name not in called
         and not method.decorator_list
         and (method.name == "__call__" or not method.name.startswith("_"))
         and method.name != "reset"
@@ -199,12 +199,12 @@ def _named(module: ResolvedModule, entry: str) -> tuple[str | None, ast.Function
     head, _, method = entry.partition(".")
     if not method and head in module.functions:
         return None, module.functions[head]
-    for node in module.classes.get(head, ast.Module([], [])).body:
-        if method and isinstance(node, ast.FunctionDef) and node.name == method:
-            return head, node
     known = [*module.functions]
     for name, node in module.classes.items():
-        known += [f"{name}.{m.name}" for m in node.body if isinstance(m, ast.FunctionDef)]
+        methods = methods_of(node, module.classes)
+        if name == head and method in methods:
+            return head, methods[method]
+        known += [f"{name}.{each}" for each in methods]
     close = [*difflib.get_close_matches(entry, known, 1), *(known if len(known) == 1 else ())]
     kind = "method" if "." in entry else "function"
     there = ", ".join(known) or "none"
@@ -232,7 +232,7 @@ def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDe
     classes = [
         node
         for node in module.classes.values()
-        if not _used_outside(module, node) and (not functions or public_methods(node))
+        if not _used_outside(module, node) and (not functions or public_methods(module, node))
     ]
     if len(classes) > 1 or (classes and functions):
         names = ", ".join([*(c.name for c in classes), *(f.name for f in functions)])
@@ -250,7 +250,7 @@ def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDe
                 module, "JC601", "the program defines no reward function", module.tree, fix
             )
         return [(None, node) for node in functions]
-    methods = public_methods(classes[0])
+    methods = public_methods(module, classes[0])
     if len(methods) != 1:
         names = ", ".join(method.name for method in methods) or "none"
         several = "prefix the others with an underscore, or name it: entry='Class.method'"
@@ -314,10 +314,11 @@ def bind_setup(entry: Entry, name: str, inputs: Inputs) -> tuple[tuple[str, Sour
     """Return what `__init__` or `reset` of the entry's class is given; None if there is none."""
     if entry.class_name is None:
         return None
-    for node in entry.module.classes[entry.class_name].body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            parameters, faults = _bind(entry.module, node, True, inputs)
-            if faults:
-                raise RefusedProgram(faults)
-            return parameters
-    return None
+    owner = entry.module.classes[entry.class_name]
+    node = methods_of(owner, entry.module.classes).get(name)
+    if node is None:
+        return None
+    parameters, faults = _bind(entry.module, node, True, inputs)
+    if faults:
+        raise RefusedProgram(faults)
+    return parameters

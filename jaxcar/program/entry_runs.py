@@ -13,6 +13,7 @@ from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.entries import Entry, Inputs, Source, bind_setup
 from jaxcar.program.host import Host, host_roots
+from jaxcar.program.inheritance import check_concrete
 from jaxcar.program.interpret import Interpreter
 from jaxcar.program.kinds import Kind
 from jaxcar.program.merge import collapsed, join_pending
@@ -64,7 +65,10 @@ def set_up_entry(trace: Trace, entry: Entry, inputs: Inputs, values: Values) -> 
     with trace.refusing():
         run = _interpreter(trace, entry, inputs, values)
         cls = _class_of(run, entry)
+        check_concrete(trace, cls)
         instance = Instance(cls, {})
+        if "__init__" in cls.generated:
+            run.set_up(instance, [], {})
         for name in ("__init__", "reset"):
             parameters = bind_setup(entry, name, inputs)
             if parameters is not None:

@@ -12,8 +12,10 @@ from jaxcar.program.definitions import ClassValue, EnumMember, Instance
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.operators import fold_python, is_array_like, stacked
 from jaxcar.program.predicate import Bit, both, either, literal, negate
+from jaxcar.program.special_methods import overloads
 from jaxcar.program.tensors import BOOL, Selected, Tensor
 from jaxcar.program.trace import Trace
+from jaxcar.program.truth import truth_of
 from jaxcar.program.ufuncs import ufunc
 from jaxcar.program.values import (
     UNSET,
@@ -43,6 +45,10 @@ def compare_numbers(trace: Trace, name: str, a: Any, b: Any) -> Any:
 
 def equal(trace: Trace, a: Any, b: Any) -> Bit:
     """Return whether Python's `a == b` is true, for values of any kind."""
+    if overloads(a, b):
+        from jaxcar.program.object_comparison import compare_objects  # it uses this module
+
+        return truth_of(trace, compare_objects(trace, "equal", a, b))
     if isinstance(a, Optional) or isinstance(b, Optional) or a is None or b is None:
         value_a, some_a = optional_parts(a)
         value_b, some_b = optional_parts(b)
@@ -73,7 +79,7 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
         left, right = (x.items if isinstance(x, ListValue) else x for x in (a, b))
         if len(left) != len(right):
             return False
-        return all_of([same_element(trace, x, y) for x, y in zip(left, right, strict=True)])
+        return _equal_items(trace, left, right)
     if is_numeric(a) and is_numeric(b):
         return truth(trace, compare_numbers(trace, "equal", a, b))
     if isinstance(a, (np.dtype, type, slice)) or isinstance(b, (np.dtype, type, slice)):
@@ -84,8 +90,6 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
             f"comparing {describe(a)} with {describe(b)} is not supported yet",
             fix="compare numbers with numbers, or arrays with arrays",
         )
-    if isinstance(a, Instance) and isinstance(b, Instance):
-        return _equal_objects(trace, a, b)
     if isinstance(a, DictValue) and isinstance(b, DictValue):
         return a.form == b.form and _equal_entries(trace, a, b)
     if isinstance(a, (DictValue, DictView, Selected)) or isinstance(b, (DictView, Selected)):
@@ -103,25 +107,17 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
     return a is b
 
 
-def _equal_objects(trace: Trace, a: Instance, b: Instance) -> Bit:
-    """Compare objects: dataclasses field by field, others by identity."""
-    if "__eq__" in a.cls.functions:
-        trace.refuse(
-            "JC312",
-            "comparing objects inside other values is not supported yet",
-            fix="compare the objects' fields",
-        )
-    if a.cls is not b.cls or a.cls.fields is None or a.cls.options.get("eq") is False:
-        if a.frozen or b.frozen:
-            trace.refuse(
-                "JC312",
-                "comparing these objects is not supported yet",
-                fix="compare a field that tells them apart",
-            )
-        return a is b
-    names = [name for name, _ in a.cls.fields]
-    read = [[trace.read(x.fields.get(n, UNSET), n) for n in names] for x in (a, b)]
-    return all_of([same_element(trace, x, y) for x, y in zip(*read, strict=True)])
+def _equal_items(trace: Trace, left: Any, right: Any) -> Bit:
+    """Compare element by element; objects are asked no further than the first difference."""
+    alike: Bit = True
+    for x, y in zip(left, right, strict=True):
+        if not overloads(x, y):
+            alike = both(alike, same_element(trace, x, y))
+            continue
+        with trace.under(alike):
+            if trace.path is not False:
+                alike = both(alike, same_element(trace, x, y))
+    return alike
 
 
 def _equal_entries(trace: Trace, a: DictValue, b: DictValue) -> Bit:
@@ -140,7 +136,17 @@ def _equal_entries(trace: Trace, a: DictValue, b: DictValue) -> Bit:
 
 def same_element(trace: Trace, a: Any, b: Any) -> Bit:
     """Return whether two elements are one object or equal: how Python compares sequences."""
-    return a is b or equal(trace, a, b)
+    if a is b:
+        return True
+    for one, other in ((a, b), (b, a)):
+        doubtful = isinstance(one, Instance) and one.frozen and not one.constant
+        if doubtful and "__eq__" in one.cls.functions and isinstance(other, Instance):
+            trace.refuse(
+                "JC312",
+                "comparing these objects inside other values is not supported yet",
+                fix="compare the objects' fields",
+            )
+    return equal(trace, a, b)
 
 
 def _equal_text(a: str | EnumMember | Text, b: str | EnumMember | Text) -> Bit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ from jaxcar.program.positions import coordinate_grid
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, negate
 from jaxcar.program.scope import Scope
 from jaxcar.program.tensors import BOOL, Tensor, as_tensor
+from jaxcar.program.trace import AbandonedError
 from jaxcar.program.truth import truth_of
 from jaxcar.program.types_api import TYPES
 from jaxcar.program.values import UNSET, Maybe
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 CONSTANTS: dict[str, Any] = {
     **{f"numpy.{name}": getattr(np, name) for name in ("pi", "e", "inf", "nan", "newaxis")},
     **{f"numpy.{name}": LibraryName(f"numpy.{name}") for name in ("mgrid", "ogrid")},
+    "builtins.NotImplemented": NotImplemented,
     **math_api.CONSTANTS,
     **opencv_api.CONSTANTS,
     **{f"numpy.{name}": kind for name, kind in numpy_api.TYPES.items()},
@@ -92,8 +95,9 @@ def evaluate_truth(run: Interpreter, node: ast.expr, scope: Scope) -> Bit:
             onward = result if conjunction else negate(result)
             if onward is False or excludes(trace.path, onward):
                 break
-            with trace.under(onward):
-                here = evaluate_truth(run, operand, scope)
+            here = trace.on_path(onward, functools.partial(evaluate_truth, run, operand, scope))
+            if here is UNSET:
+                break  # CPython raises wherever it goes on
             result = both(result, here) if conjunction else either(result, here)
     return result
 
@@ -109,7 +113,7 @@ def _name(run: Interpreter, node: ast.Name, scope: Scope) -> Any:
     if value is UNSET and node.id in TYPES:
         return TYPES[node.id]
     if value is UNSET and node.id in BUILTINS:
-        return LibraryName(f"builtins.{node.id}")
+        return library_value(f"builtins.{node.id}")
     return run.trace.read(value, node.id)
 
 
@@ -155,9 +159,8 @@ def _boolean(run: Interpreter, node: ast.BoolOp, scope: Scope) -> Any:
         onward = truth if conjunction else negate(truth)
         if excludes(run.trace.path, onward):
             return value
-        with run.trace.under(onward):
-            other = rest(operands[1:])
-        return _chosen(run, onward, other, value)
+        other = run.trace.on_path(onward, lambda: rest(operands[1:]))
+        return value if other is UNSET else _chosen(run, onward, other, value)
 
     return rest(node.values)
 
@@ -174,9 +177,10 @@ def _compare(run: Interpreter, node: ast.Compare, scope: Scope) -> Any:
     result = None
     path: Bit = True
     for index, (op, operand) in enumerate(zip(node.ops, node.comparators, strict=True)):
-        with run.trace.under(path):
-            right = evaluate(run, operand, scope)
-            found = compare(run.trace, op, left, right)
+        pair = run.trace.on_path(path, functools.partial(_compared, run, op, left, operand, scope))
+        if pair is UNSET:
+            return result
+        right, found = pair
         result = found if index == 0 else _chosen(run, path, found, result)
         if index + 1 < len(node.ops):
             path = both(path, truth_of(run.trace, found))
@@ -184,6 +188,13 @@ def _compare(run: Interpreter, node: ast.Compare, scope: Scope) -> Any:
                 return result
         left = right
     return result
+
+
+def _compared(
+    run: Interpreter, op: ast.cmpop, left: Any, operand: ast.expr, scope: Scope
+) -> tuple[Any, Any]:
+    right = evaluate(run, operand, scope)
+    return right, compare(run.trace, op, left, right)
 
 
 def _chosen(run: Interpreter, onward: Bit, other: Any, value: Any) -> Any:
@@ -202,10 +213,12 @@ def _conditional(run: Interpreter, node: ast.IfExp, scope: Scope) -> Any:
     if excludes(run.trace.path, test) or implies(run.trace.path, test):
         body = implies(run.trace.path, test)
         return evaluate(run, node.body if body else node.orelse, scope)
-    with run.trace.under(test):
-        first = evaluate(run, node.body, scope)
-    with run.trace.under(negate(test)):
-        second = evaluate(run, node.orelse, scope)
+    first = run.trace.on_path(test, lambda: evaluate(run, node.body, scope))
+    second = run.trace.on_path(negate(test), lambda: evaluate(run, node.orelse, scope))
+    if first is UNSET and second is UNSET:
+        raise AbandonedError
+    if first is UNSET or second is UNSET:
+        return second if first is UNSET else first
     return merge(test, first, second)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from jaxcar.program import dicts, fixes
@@ -9,12 +10,20 @@ from jaxcar.program import libraries as libraries  # they register their functio
 from jaxcar.program.calls import apply
 from jaxcar.program.choices import has_choice
 from jaxcar.program.containers import DictValue, Record, RecordType
-from jaxcar.program.definitions import BoundMethod, ClassValue, EnumMember, Instance, ValueMethod
+from jaxcar.program.definitions import (
+    BoundMethod,
+    ClassValue,
+    EnumMember,
+    Instance,
+    SuperValue,
+    ValueMethod,
+)
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host
+from jaxcar.program.inheritance import set_up_as, super_field
 from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.methods import attribute
-from jaxcar.program.predicate import Bit, literal
+from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.trace import AbandonedError, Trace
 from jaxcar.program.values import UNSET, Choice, Maybe, Text
 
@@ -30,13 +39,18 @@ def field(run: Interpreter, owner: Any, name: str) -> Any:
     """Return an attribute of an object, class or value."""
     if isinstance(owner, Instance):
         return _field(run, owner, name)
+    if isinstance(owner, SuperValue):
+        return super_field(run, owner, name)
     if isinstance(owner, ClassValue):
         return _class_field(run, owner, name)
     if isinstance(owner, RecordType):
         if name == "_fields":
             return owner.fields
         if name in owner.functions:
-            return owner.functions[name]
+            function = owner.functions[name]
+            return BoundMethod(owner, function) if name in owner.class_methods else function
+        if name in owner.constants:
+            return run.trace.read(owner.constants[name], name)
         run.trace.refuse(
             "JC409",
             f"the namedtuple `{owner.name}` has no attribute `{name}`: Python raises "
@@ -52,17 +66,19 @@ def field(run: Interpreter, owner: Any, name: str) -> Any:
     if isinstance(owner, EnumMember):
         if name in ("name", "value"):
             return getattr(owner, name)
+        kind = run.trace.classes[owner.owner]
+        if name in kind.functions:
+            return _method(run, owner, kind, name)
         run.trace.refuse(
             "JC409",
             f"an enum's member has no attribute `{name}`: Python raises AttributeError",
             fix="read .name or .value",
         )
     if isinstance(owner, Text) and isinstance(owner.options[0], EnumMember):
-        members = [field(run, member, name) for member in owner.options]
-        result = members[0]
-        for place, member in enumerate(members[1:], start=1):
-            result = merge(literal(owner.index == place), member, result)
-        return result
+        members: list[tuple[Bit, Any]] = [
+            (literal(owner.index == i), member) for i, member in enumerate(owner.options)
+        ]
+        return _field_of_choice(run, Choice(members), name)
     if has_choice(owner):
         owner = run.trace.present(owner, Fault.ATTRIBUTE)
         if name in _READING and not isinstance(owner.options[0][1], Instance):
@@ -75,14 +91,9 @@ def _field_of_choice(run: Interpreter, owner: Choice, name: str) -> Any:
     """Return an attribute of one of several values, each read on its own path, once."""
     made: list[tuple[Bit, Any]] = []
     for bit, option in owner.options:
-        node = run.trace.node
-        with run.trace.under(bit):
-            if run.trace.path is False:
-                continue
-            try:
-                made.append((bit, field(run, option, name)))
-            except AbandonedError:  # CPython raises on this path: there is nothing to read
-                run.trace.node = node
+        if both(run.trace.path, bit) is not False:
+            value = run.trace.on_path(bit, functools.partial(field, run, option, name))
+            made += [(bit, value)] if value is not UNSET else []
     if not made:
         raise AbandonedError
     if all(isinstance(value, (ValueMethod, BoundMethod)) for _, value in made):
@@ -97,17 +108,28 @@ def _method_of_choice(run: Interpreter, name: str, options: list[tuple[Bit, Any]
     def call(*arguments: Any, **keywords: Any) -> Any:
         result: Any = UNSET
         for bit, method in options:
-            with run.trace.under(bit):
-                if run.trace.path is False:
-                    continue
-                try:
-                    made = apply(run, method, list(arguments), keywords)
-                except AbandonedError:
-                    continue
-            result = made if result is UNSET else merge(bit, made, result)
+            if both(run.trace.path, bit) is False:
+                continue
+            made = run.trace.on_path(
+                bit, functools.partial(apply, run, method, list(arguments), keywords)
+            )
+            if made is not UNSET:
+                result = made if result is UNSET else merge(bit, made, result)
+        if result is UNSET:
+            raise AbandonedError
         return result
 
     return ValueMethod(name, call)
+
+
+def _method(run: Interpreter, owner: Any, kind: ClassValue | RecordType, name: str) -> Any:
+    """Return a method of an object's class as the object has it; what a property returns."""
+    function = kind.functions[name]
+    if name in kind.properties:
+        return run.call(function, [owner], {})
+    if name in kind.static:
+        return function
+    return BoundMethod(kind if name in kind.class_methods else owner, function)
 
 
 def _class_field(run: Interpreter, owner: ClassValue, name: str) -> Any:
@@ -117,6 +139,8 @@ def _class_field(run: Interpreter, owner: ClassValue, name: str) -> Any:
         return BoundMethod(owner, owner.functions[name])
     if name in owner.functions:
         return owner.functions[name]
+    if name == "__init__":
+        return ValueMethod(name, lambda x, *a, **k: set_up_as(run, x, owner, a, k))
     run.trace.refuse(
         "JC409",
         f"the class `{owner.node.name}` has no attribute `{name}`: Python raises AttributeError",
@@ -130,10 +154,10 @@ def _record_field(run: Interpreter, owner: Record, name: str) -> Any:
         return kind.fields
     if name in kind.fields:
         return owner[kind.fields.index(name)]
-    if name in kind.properties:
-        return run.call(kind.functions[name], [owner], {})
     if name in kind.functions:
-        return BoundMethod(owner, kind.functions[name])
+        return _method(run, owner, kind, name)
+    if name in kind.constants:
+        return run.trace.read(kind.constants[name], name)
     if name == "_replace":
         return ValueMethod(name, lambda **changes: replaced(run.trace, owner, changes))
     if name == "_asdict":
@@ -158,7 +182,7 @@ def replaced(trace: Trace, record: Record, changes: dict[str, Any]) -> Record:
 def _field(run: Interpreter, owner: Instance, name: str) -> Any:
     cls = owner.cls
     if name in cls.properties:
-        return run.call(cls.functions[name], [owner], {})
+        return _method(run, owner, cls, name)
     if name in owner.fields:
         value = run.trace.settle(owner.fields[name])
         if isinstance(value, Maybe) and name in cls.constants:
@@ -168,10 +192,7 @@ def _field(run: Interpreter, owner: Instance, name: str) -> Any:
     if name == "__init__" and name not in cls.functions:
         return ValueMethod(name, lambda *a, **k: run.set_up(owner, list(a), k))
     if name in cls.functions:
-        function = cls.functions[name]
-        if name in cls.class_methods:
-            return BoundMethod(cls, function)
-        return function if name in cls.static else BoundMethod(owner, function)
+        return _method(run, owner, cls, name)
     if name in cls.constants:
         return cls.constants[name]
     run.trace.give_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,9 @@ def _generate(
 
     def walk(depth: int, inner: Scope, present: Bit) -> Iterator[tuple[Bit, Any]]:
         if depth == len(generators):
-            with run.trace.under(present):
-                value = run.evaluate(element, inner)
-            yield present, value
+            value = run.trace.on_path(present, lambda: run.evaluate(element, inner))
+            if value is not UNSET:  # else CPython raises wherever there is this element
+                yield present, value
             return
         clause = generators[depth]
         with run.trace.under(present):
@@ -48,8 +49,9 @@ def _generate(
             with run.trace.under(here):
                 run.bind(clause.target, item, turn)
             for condition in clause.ifs:
-                with run.trace.under(here):
-                    here = both(here, run.evaluate_truth(condition, turn))
+                test = functools.partial(run.evaluate_truth, condition, turn)
+                held = run.trace.on_path(here, test)
+                here = False if held is UNSET else both(here, held)
             if here is not False:
                 yield from walk(depth + 1, turn, here)
 

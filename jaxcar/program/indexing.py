@@ -8,10 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program import fixes
+from jaxcar.program import fixes, special_methods
 from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.columns import of_array, packed, part_of
 from jaxcar.program.containers import DictValue, ListValue, RangeValue
+from jaxcar.program.definitions import Instance
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
@@ -45,7 +46,9 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
                 fix="go through sorted(...) of it, or test `x in s`",
             )
         return entry(trace, value, index)
-    index = trace.present(index)
+    if isinstance(value, Instance):
+        return special_methods.element(trace, value, index)
+    index = index if special_methods.overloads(value) else trace.present(index)
     if has_choice(value, index):
         return distribute(trace, lambda x, y: get_item(trace, x, y), value, index)
     if isinstance(value, (tuple, ListValue, RangeValue, str)):

@@ -21,9 +21,10 @@ from jaxcar.program.definitions import ClassValue, FunctionValue, Instance
 from jaxcar.program.expressions import evaluate, evaluate_truth, library_value
 from jaxcar.program.faults import Fault
 from jaxcar.program.fields import field
+from jaxcar.program.inheritance import check_concrete
 from jaxcar.program.merge import merge, postponed
 from jaxcar.program.objects import assign_field, set_fields
-from jaxcar.program.predicate import Bit, both, either, negate
+from jaxcar.program.predicate import Bit, both, either, implies, negate
 from jaxcar.program.scope import Scope
 from jaxcar.program.statements import STATEMENTS
 from jaxcar.program.tensors import Tensor
@@ -121,6 +122,8 @@ class Interpreter:
     ) -> Any:
         """Call a function of the program and return its value."""
         scope = self.enter(function, arguments, keywords)
+        if isinstance(scope.value, Unset) and implies(self.trace.path, self.trace.gone):
+            raise AbandonedError  # it has raised on every path that leads here
         return self.finish(scope)
 
     def enter(
@@ -136,6 +139,7 @@ class Interpreter:
             )
         own, outward = bound_names(node)
         scope = Scope(function.closure, own, self.trace.path, outward=outward)
+        scope.function = function
         bind_arguments(self.trace, function, list(arguments), keywords, scope)
         trace = self.trace
         outer, trace.local = (trace._path, trace._local), True
@@ -167,18 +171,28 @@ class Interpreter:
         """Make an object and run its `__init__`."""
         if cls.options.get("enum"):
             return enum_member(self.trace, cls, list(arguments))
+        check_concrete(self.trace, cls)
         instance = Instance(cls, {})
         self.set_up(instance, arguments, keywords)
         return instance
 
     def set_up(
-        self, instance: Instance, arguments: Sequence[Any], keywords: dict[str, Any]
+        self,
+        instance: Instance,
+        arguments: Sequence[Any],
+        keywords: dict[str, Any],
+        cls: ClassValue | None = None,
     ) -> None:
-        """Do what `__init__` does, also that of a dataclass."""
-        cls = instance.cls
-        if cls.fields is not None and "__init__" not in cls.functions:
-            set_fields(self, instance, list(arguments), keywords)
-        elif "__init__" in cls.functions:
+        """Do what `__init__` does, also that of a dataclass.
+
+        Args:
+            instance: the object.
+            arguments: what is given by position.
+            keywords: what is given by name.
+            cls: the class whose `__init__` it is; None for the object's own.
+        """
+        cls = instance.cls if cls is None else cls
+        if "__init__" in cls.functions:
             made = self.call(cls.functions["__init__"], [instance, *arguments], keywords)
             if made is not None:
                 self.trace.refuse(
@@ -186,6 +200,8 @@ class Interpreter:
                     "`__init__` returns a value: Python raises TypeError",
                     fix="end it with a bare return",
                 )
+        elif "__init__" in cls.generated:
+            set_fields(self, instance, cls.generated["__init__"], list(arguments), keywords)
         elif arguments or keywords:
             self.trace.refuse(
                 "JC402",
@@ -216,7 +232,7 @@ class Interpreter:
         node, held = trace.node, (trace._path, trace._local)
         try:
             with trace.refusing(), trace.at(statement):
-                STATEMENTS[type(statement)](self, statement, scope, path)
+                self._run(statement, scope, path)
             return
         except AbandonedError:
             self._recover(scope, loops, scopes, frames)
@@ -237,9 +253,22 @@ class Interpreter:
         trace.node, (trace._path, trace._local) = node, held
         for name in sorted(bound_names(ast.Module([statement], []))[0]):
             scope.home(name).variables[name] = POISON
-        if any(isinstance(child, ast.Return) for child in ast.walk(statement)):
+        definition = isinstance(statement, (ast.ClassDef, ast.FunctionDef))
+        if not definition and any(isinstance(x, ast.Return) for x in ast.walk(statement)):
             scope.value = POISON
             scope.returned = either(scope.returned, path)
+
+    def _run(self, statement: ast.stmt, scope: Scope, path: Bit) -> None:
+        try:
+            STATEMENTS[type(statement)](self, statement, scope, path)
+        except AbandonedError as abandoned:
+            if abandoned.partial:
+                self.trace.refuse(
+                    "JC312",
+                    "a part of this raises on some paths only, which is not supported yet here",
+                    fix="write an `if` statement around what raises",
+                )
+            raise
 
     def _recover(self, scope: Scope, loops: list[Any], scopes: int, frames: int) -> None:
         """Leave what a statement had entered when it was given up."""
@@ -314,7 +343,7 @@ def freeze(value: Any) -> None:
     elif isinstance(value, FunctionValue):
         parts = (*value.defaults, *value.keyword_defaults.values())
     elif isinstance(value, Instance):
-        parts = value.fields.values()
+        value.constant, parts = True, value.fields.values()
     elif isinstance(value, tuple):
         parts = value
     for part in parts:

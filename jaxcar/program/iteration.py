@@ -18,14 +18,17 @@ from jaxcar.program.containers import (
     RangeValue,
     Rows,
 )
+from jaxcar.program.definitions import Instance
+from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import Bit, literal
 from jaxcar.program.ranges import element, most, occurring, range_length
 from jaxcar.program.rows import row_at
+from jaxcar.program.special_methods import method, overloads
 from jaxcar.program.tensors import INT, Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import Maybe
+from jaxcar.program.values import Choice, Maybe
 from jaxcar.program.wording import describe
 
 Items = Iterator[tuple[Bit, Any]]
@@ -42,7 +45,7 @@ def iterate(trace: Trace, value: Any, ordered: bool = True) -> Items:
         value: what is gone through.
         ordered: whether the order of the elements matters to whoever asks.
     """
-    value = collapsed(trace.present(value))
+    value = _going_through(trace, value)
     if isinstance(value, LazyItems):
         if value.used:
             trace.refuse(
@@ -65,6 +68,8 @@ def iterate(trace: Trace, value: Any, ordered: bool = True) -> Items:
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:
         count_trips(trace, value.shape[0])
         return ((True, get_item(trace, value, i)) for i in range(value.shape[0]))
+    if isinstance(value, Instance):
+        return iterate(trace, iterator_of(trace, value), ordered)
     if isinstance(value, Selected):
         rows = of_array(value)
         count_trips(trace, rows.capacity)
@@ -73,6 +78,54 @@ def iterate(trace: Trace, value: Any, ordered: bool = True) -> Items:
         "JC404",
         f"a loop cannot go through {describe(value)}: Python raises TypeError",
         fix="go through an array, a list, a tuple or a range: for i in range(n)",
+    )
+
+
+def _going_through(trace: Trace, value: Any) -> Any:
+    """Return a value of which a copy, where there are several, will do to go through it."""
+    value = trace.present(value)
+    if isinstance(value, Choice) and overloads(value):
+        trace.refuse(
+            "JC312",
+            "going through one of several objects is not supported yet",
+            fix="go through each on its own path",
+        )
+    return collapsed(value)
+
+
+def iterator_of(trace: Trace, value: Any) -> Any:
+    """Return what a loop goes through in place of a value: the iterator that an object gives."""
+    value = trace.present(value)
+    if not isinstance(value, Instance):
+        return value
+    asked = method(trace, value, "__iter__")
+    if asked is not None:
+        made = trace.present(trace.apply(asked, []))
+        if isinstance(made, LazyItems):
+            return made
+        if isinstance(made, (Instance, Choice)):
+            trace.refuse(
+                "JC312",
+                f"`__iter__` that returns {describe(made)} is not supported yet",
+                fix="return iter(...) of a list or tuple, or a generator expression",
+            )
+        trace.give_up(
+            Fault.TYPE,
+            "JC404",
+            f"`__iter__` returns {describe(made)}, which is no iterator: Python raises TypeError",
+            fix="return iter(...) of it",
+        )
+    if "__getitem__" in value.cls.functions:
+        trace.refuse(
+            "JC312",
+            f"going through {describe(value)} by its `__getitem__` is not supported yet",
+            fix="define `__iter__`: return iter(self.items)",
+        )
+    trace.give_up(
+        Fault.TYPE,
+        "JC404",
+        f"a loop cannot go through {describe(value)}: Python raises TypeError",
+        fix="define `__iter__` in its class: return iter(self.items)",
     )
 
 

@@ -14,7 +14,7 @@ from jaxcar.errors import RefusedProgram
 from jaxcar.program.bits import from_bit
 from jaxcar.program.containers import DictValue, DictView, Indexed
 from jaxcar.program.expressions import evaluate, evaluate_truth
-from jaxcar.program.iteration import indexed, iterate
+from jaxcar.program.iteration import indexed, iterate, iterator_of
 from jaxcar.program.places import Snapshot
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.rolled import Roll
@@ -31,7 +31,7 @@ _LONG = 64
 def run_for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
     """Run a `for` loop."""
     trace = run.trace
-    sequence = trace.present(evaluate(run, node.iter, scope))
+    sequence = iterator_of(trace, evaluate(run, node.iter, scope))
     places = indexed(trace, sequence)
     size = sum(run.weight(statement) for statement in node.body)
     if (

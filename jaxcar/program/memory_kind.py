@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import jax
 import jax.numpy as jnp
 
+from jaxcar.lang.members import lineage
 from jaxcar.program.definitions import Instance
 from jaxcar.program.entries import Entry
 from jaxcar.program.entry_runs import Leaves, Values, run_entry, set_up_entry
@@ -79,9 +80,10 @@ def kind_of_memory(bare: CompiledEntry) -> Kind:
 
 def _check_growth(trace: Trace, entry: Entry, kind: Kind) -> None:
     """Refuse lists that only ever grow, and more memory than the limits allow."""
-    node = entry.module.classes[entry.class_name or ""]
+    classes = entry.module.classes
+    body = [x for each in lineage(classes[entry.class_name or ""], classes) for x in each.body]
     for name, part in zip(kind.detail[0], kind.parts, strict=True):
-        if part.form == "rows" and part.detail[2] is None and not _shrinks(node, name):
+        if part.form == "rows" and part.detail[2] is None and not _shrinks(body, name):
             trace.refuse(
                 "JC505",
                 f"the list `self.{name}` grows at every step and never shrinks",
@@ -101,18 +103,18 @@ def _check_growth(trace: Trace, entry: Entry, kind: Kind) -> None:
 _SHRINKING = ("pop", "popleft", "clear", "remove")
 
 
-def _shrinks(node: ast.ClassDef, name: str) -> bool:
+def _shrinks(body: list[ast.stmt], name: str) -> bool:
     """Tell whether anything in a class, but its set-up, takes elements from a field.
 
     A list that is asked whether it holds an element before it gets one ends by itself, too.
     """
     resets = any(
         isinstance(child, ast.Attribute) and child.attr in ("reset", "__init__")
-        for method in node.body
+        for method in body
         if isinstance(method, ast.FunctionDef) and method.name not in ("__init__", "reset")
         for child in ast.walk(method)
     )
-    for method in node.body:
+    for method in body:
         first = isinstance(method, ast.FunctionDef) and method.name in ("__init__", "reset")
         for child in ast.walk(method):
             if isinstance(child, ast.Compare) and any(

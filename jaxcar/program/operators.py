@@ -15,10 +15,12 @@ from jaxcar.program import fixes, registry
 from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import stack
 from jaxcar.program.choices import distribute
-from jaxcar.program.containers import DictValue, LazyItems, ListValue
+from jaxcar.program.containers import DictValue, LazyItems, ListValue, Record
+from jaxcar.program.definitions import Instance
 from jaxcar.program.faults import Fault
 from jaxcar.program.formatting import format_percent
 from jaxcar.program.predicate import both, literal, negate
+from jaxcar.program.special_methods import applied, operated, overloads
 from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
@@ -81,11 +83,22 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
     ast.Invert: operator.invert,
 }
+_SPECIAL: dict[type[ast.unaryop], tuple[str, str]] = {
+    ast.USub: ("__neg__", "-"),
+    ast.UAdd: ("__pos__", "+"),
+    ast.Invert: ("__invert__", "~"),
+}
 _TEXT = (str, Text, Inert)
 
 
 def binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Apply a binary operator, named by its NumPy ufunc, to two values."""
+    if overloads(a, b, records=True) and not (name == "remainder" and isinstance(a, _TEXT)):
+        return operated(trace, name, a, b, _binary)
+    return _binary(trace, name, a, b)
+
+
+def _binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
     a, b = trace.present(a), trace.present(b)
     if isinstance(a, Choice) or isinstance(b, Choice):
         return distribute(trace, lambda x, y: binary(trace, name, x, y), a, b)
@@ -307,6 +320,9 @@ def unary(trace: Trace, op: ast.unaryop, value: Any) -> Any:
     value = trace.present(value)
     if isinstance(value, Choice):
         return distribute(trace, lambda x: unary(trace, op, x), value)
+    if isinstance(value, (Instance, Record)):
+        special, symbol = _SPECIAL[type(op)]
+        return applied(trace, value, special, f"unary `{symbol}`")
     if is_static(value):
         try:
             with np.errstate(all="ignore"):

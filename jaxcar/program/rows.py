@@ -311,11 +311,22 @@ def matching(trace: Trace, rows: Rows, item: Any, of_pairs: bool = False) -> jax
         item: what they are compared with.
         of_pairs: whether to compare the first of each pair: the key.
     """
-    near, trace.near = trace.near, None  # not from inside `vmap`
+
+    def refuse(function: Any, arguments: list[Any]) -> Any:
+        trace.refuse(
+            "JC312",
+            "comparing objects by their `__eq__` in a list whose length depends on the frame is "
+            "not supported yet",
+            fix="compare an attribute: any(x.n == n for x in values)",
+        )
+
+    # Faults, near-ties and calls of the program cannot leave `vmap`.
+    near, trace.near = trace.near, None
+    apply, trace.apply = trace.apply, refuse
     try:
         hits = each(rows, lambda x: traced(equal(trace, item, x[0] if of_pairs else x)))
     finally:
-        trace.near = near
+        trace.near, trace.apply = near, apply
     return hits & valid(rows)
 
 

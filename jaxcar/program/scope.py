@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from jaxcar.program.definitions import FunctionValue
 from jaxcar.program.predicate import Bit, either
 from jaxcar.program.values import UNSET, Unset
 
@@ -34,6 +35,7 @@ class Scope:
         returns: the kinds of value that were returned, in the words of `describe`.
         loops: the loops that are being executed, innermost last.
         handling: for each `except` block that is being executed, what was raised where.
+        function: of a call, the function that is called.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Scope:
         self.returns: list[str] = []
         self.loops: list[Loop] = []
         self.handling: list[Any] = []
+        self.function: FunctionValue | None = None
 
     def left(self) -> Bit:
         """Return the predicate under which the rest of the present block is not executed."""

@@ -16,6 +16,7 @@ from jaxcar.program.definitions import LibraryName
 from jaxcar.program.expressions import evaluate, evaluate_truth, library_value, make_function
 from jaxcar.program.faults import Fault, raised_as
 from jaxcar.program.fields import field
+from jaxcar.program.host import Host
 from jaxcar.program.indexing import get_item, is_array
 from jaxcar.program.loops import run_for, run_while
 from jaxcar.program.merge import merge, postponed
@@ -23,7 +24,8 @@ from jaxcar.program.objects import assign_field
 from jaxcar.program.operators import BINARY, binary
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.scope import Scope
-from jaxcar.program.trace import TryFrame
+from jaxcar.program.special_methods import changed, overloads
+from jaxcar.program.trace import AbandonedError, TryFrame
 from jaxcar.program.truth import truth_of
 from jaxcar.program.values import INERT, UNSET, Choice
 from jaxcar.program.watch import owner_after
@@ -60,6 +62,8 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
         return
     owner = trace.present(evaluate(run, target.value, scope))
     if isinstance(target, ast.Attribute):
+        if isinstance(owner, Host):
+            assign_field(trace, owner, target.attr, None)  # refused
         old = field(run, owner, target.attr)
         new = _changed(run, name, old, evaluate(run, node.value, scope))
         trace.note(node, new)
@@ -69,7 +73,7 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
     index = evaluate(run, target.slice, scope)
     old = get_item(trace, owner, index)
     value = evaluate(run, node.value, scope)
-    if is_array(old):
+    if is_array(old) and not overloads(owner):
         # The element is a view of the owner: what is stored in it is stored in the owner.
         stored = in_place(trace, old, binary(trace, name, old, value))
         old = None
@@ -83,6 +87,10 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -
 
 def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
     """Return the result of `old op= value`: `old` itself where it is changed in place."""
+    if overloads(old, value, records=True):
+        made = changed(run.trace, name, old, value, binary)
+        if made is not NotImplemented:
+            return made
     old = run.trace.present(old)
     if isinstance(old, Choice) and isinstance(old.options[0][1], (ListValue, DictValue)):
         for bit, option in old.options:
@@ -273,7 +281,12 @@ def _match(run: Interpreter, node: ast.Match, scope: Scope, path: Bit) -> None:
         fits = _fits(run, case.pattern, subject, scope)
         if case.guard is not None:
             trace.path, trace.local = both(trace.path, fits), both(trace.local, fits)
-            fits = both(fits, evaluate_truth(run, case.guard, scope))
+            try:
+                fits = both(fits, evaluate_truth(run, case.guard, scope))
+            except AbandonedError as abandoned:
+                if abandoned.partial or fits is True:
+                    raise
+                fits = False  # CPython raises wherever the guard is asked
             trace.path, trace.local = both(scope.base, rest), rest
         trace.note(case.pattern, from_bit(fits))
         run.block(case.body, scope, both(rest, fits))

@@ -53,7 +53,13 @@ class KnownArrayWrittenError(Exception):
 
 
 class AbandonedError(Exception):
-    """CPython raises here on every path that leads here: the statement goes no further."""
+    """CPython raises here on every path that leads here: the statement goes no further.
+
+    Attributes:
+        partial: whether other paths go on from where it was raised to where it has got by now.
+    """
+
+    partial: bool = False
 
 
 class PoisonReadError(Exception):
@@ -183,8 +189,28 @@ class Trace:
         self.path, self.local = both(self.path, bit), both(self.local, bit)
         try:
             yield
+        except AbandonedError as abandoned:
+            abandoned.partial = abandoned.partial or not implies(outer[0], bit)
+            raise
         finally:
             self.path, self.local = outer
+
+    def on_path(self, bit: Bit, make: Callable[[], Any]) -> Any:
+        """Return what is made where `bit` holds; UNSET where CPython raises on all of that path.
+
+        Args:
+            bit: the path, seen from the present one.
+            make: evaluates something.
+        """
+        node, whole = self.node, implies(self.path, bit)
+        with self.under(bit):
+            try:
+                return make()
+            except AbandonedError as abandoned:
+                if whole or abandoned.partial:
+                    raise
+                self.node = node
+                return UNSET
 
     @contextlib.contextmanager
     def at(self, node: ast.AST) -> Iterator[None]:

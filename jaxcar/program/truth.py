@@ -29,6 +29,7 @@ from jaxcar.program.definitions import (
 from jaxcar.program.faults import Fault
 from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.ranges import range_length
+from jaxcar.program.special_methods import method
 from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric
@@ -102,7 +103,7 @@ _ALWAYS_TRUE = (
 
 def special(trace: Trace, value: Instance, name: str, kind: type) -> Any:
     """Call `__bool__` or `__len__`, which must return a Python bool or int."""
-    made = trace.present(trace.apply(BoundMethod(value, value.cls.functions[name]), []))
+    made = trace.present(trace.apply(method(trace, value, name), []))
     plain = type(made) is kind or (
         isinstance(made, Tensor)
         and made.python is True

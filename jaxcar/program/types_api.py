@@ -30,7 +30,11 @@ from jaxcar.program.wording import describe
 @library("builtins.callable")
 def callable_(trace: Trace, x: Any) -> bool:
     """Tell whether a value can be called."""
-    return isinstance(x, (FunctionValue, BoundMethod, ValueMethod, LibraryName, type, ClassValue))
+    if isinstance(x, Instance):
+        return "__call__" in x.cls.functions
+    return isinstance(
+        x, (RecordType, FunctionValue, BoundMethod, ValueMethod, LibraryName, type, ClassValue)
+    )
 
 
 @library("builtins.isinstance")
@@ -54,7 +58,7 @@ _PYTHON_KINDS: dict[str, tuple[type, ...]] = {"b": (bool, int), "i": (int,), "f"
 
 def _is_of(trace: Trace, x: Any, kind: Any) -> bool:
     if isinstance(x, Instance) or isinstance(kind, ClassValue):
-        return isinstance(x, Instance) and x.cls is kind
+        return isinstance(x, Instance) and x.cls.derives_from(kind)
     if isinstance(kind, RecordType):
         return isinstance(x, Record) and x.type is kind
     if not isinstance(kind, type):

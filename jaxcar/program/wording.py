@@ -24,9 +24,11 @@ from jaxcar.program.definitions import (
     BoundMethod,
     ClassValue,
     EnumMember,
+    Factory,
     FunctionValue,
     Instance,
     LibraryName,
+    SuperValue,
     ValueMethod,
 )
 from jaxcar.program.tensors import Selected, Tensor, Window
@@ -77,7 +79,6 @@ def describe(value: Any) -> str:
 
 def _of_the_caller(value: Any) -> str:
     """Describe what the modules define that themselves use this one."""
-    from jaxcar.program.classes import Factory
     from jaxcar.program.host import Host
     from jaxcar.program.opencv_api import FramePath
 
@@ -85,7 +86,7 @@ def _of_the_caller(value: Any) -> str:
         return f"`{value.path}`, an object of the caller's"
     if isinstance(value, FramePath):
         return "the path of a picture"
-    return "what makes a field's default" if isinstance(value, Factory) else "a value"
+    return "a value"
 
 
 def _tensor(value: Tensor) -> str:
@@ -153,6 +154,9 @@ _WORDS: tuple[tuple[Any, str | Callable[[Any], str]], ...] = (
     (Instance, lambda x: f"an object of `{x.cls.node.name}`"),
     (EnumMember, lambda x: f"the enum member `{x.owner}.{x.name}`"),
     (Auto, "enum.auto()"),
+    (Factory, "what makes a field's default"),
+    (SuperValue, "super()"),
+    (type(NotImplemented), "NotImplemented"),
     (Pending, "a value that depends on the path"),
     (Conflict, "a value whose kind depends on the path"),
     (Unset, "no value"),

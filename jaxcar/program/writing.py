@@ -11,8 +11,10 @@ import numpy as np
 from jaxcar.program import fixes
 from jaxcar.program.casting import cast, stack
 from jaxcar.program.containers import DictValue, ListValue
+from jaxcar.program.definitions import Instance
 from jaxcar.program.dicts import set_entry
 from jaxcar.program.faults import Fault
+from jaxcar.program.host import Host
 from jaxcar.program.iteration import iterate
 from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
 from jaxcar.program.list_elements import set_element
@@ -21,6 +23,8 @@ from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import Bit, both, literal, traced
+from jaxcar.program.special_methods import overloads
+from jaxcar.program.special_methods import set_element as set_object_element
 from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, is_shared
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.ufuncs import broadcast, fold
@@ -31,7 +35,17 @@ from jaxcar.program.wording import describe
 
 def set_item(trace: Trace, target: Any, index: Any, value: Any) -> None:
     """Perform `target[index] = value` on the present path."""
-    target, index = trace.present(target), trace.present(index)
+    target = trace.present(target)
+    index = index if overloads(target) else trace.present(index)
+    if isinstance(target, Host):
+        trace.refuse(
+            "JC312",
+            f"assigning to an element of {describe(target)}, is not supported",
+            fix="keep the value in a variable, or in an attribute of an object of your own class",
+        )
+    if isinstance(target, Instance):
+        set_object_element(trace, target, index, value)
+        return
     if isinstance(target, Choice):
         for bit, option in target.options:
             with trace.under(bit):

@@ -15,9 +15,9 @@ FIXES = {
         ["JC201: add `import numpy as np`"],
     ),
     "what a base outside the language may have": (
-        "class A:\n    def red(self): return 1\n"
+        "from enum import Flag\nclass A(Flag):\n    RED = 1\n"
         "class B(A):\n    def step(self): return self.red() + self.blue",
-        ["JC315: write one class that holds all its methods"],
+        ["JC315: derive it from one class of the program"],
     ),
     "a setter beside its property": (
         "class A:\n    @property\n    def x(self): return 1\n"

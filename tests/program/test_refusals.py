@@ -43,6 +43,15 @@ def test_unknown_parameter_lists_the_inputs():
     assert found.fix == "did you mean `cube_pos`?"
 
 
+@pytest.mark.parametrize("line", ["state.seen = 1", "state.seen += 1", "state.arm[0] = 1"])
+def test_what_belongs_to_the_caller_is_not_assigned(line):
+    shapes = {"state.pos": jax.ShapeDtypeStruct((3,), np.float32)}
+    text = f"def f(state):\n    {line}\n    return state.pos[0] > 1"
+    (found,) = check(text, inputs=shapes)
+    assert found.code == "JC312" and found.line == 2
+    assert found.message.endswith("an object of the caller's, is not supported")
+
+
 def test_entry_is_named():
     text = "def a(frame): return True\ndef b(frame): return 1.0"
     assert [e.name for e in compile_reward(text, frame=FRAME).entries] == ["a", "b"]

@@ -13,7 +13,7 @@ import pytest
 
 from jaxcar.lang.rules import Limits
 from jaxcar.program import check, compile_reward, containers, definitions, tensors, values
-from jaxcar.program.classes import Factory
+from jaxcar.program.definitions import Factory
 from jaxcar.program.host import Host
 from jaxcar.program.opencv_api import FramePath
 from jaxcar.program.wording import describe
@@ -68,6 +68,8 @@ SAID = [
     (Host("self.tcp", {}, set()), "`self.tcp`, an object of the caller's"),
     (FramePath(ARRAY), "the path of a picture"),
     (Factory(list), "what makes a field's default"),
+    (definitions.SuperValue(None, CLS), "super()"),
+    (NotImplemented, "NotImplemented"),
     (np.zeros(3), "an array of float64 with shape (3,)"),
     (np.uint8(3), "a NumPy uint8"),
     (True, "a Python bool"),

@@ -255,21 +255,30 @@ def reward(held):
     ),
     "JC315": Example(
         bad="""\
-class Checker:
+class Red:
     def red(self, frame):
         return frame[..., 0] > 200
 
-class KeyVisible(Checker):
+class Blue:
+    def blue(self, frame):
+        return frame[..., 2] > 200
+
+class KeyVisible(Red, Blue):
     def step(self, frame):
-        return self.red(frame).any()
+        return self.red(frame).any() or self.blue(frame).any()
 """,
         mended="""\
-class KeyVisible:
+class Red:
     def red(self, frame):
         return frame[..., 0] > 200
 
+class Colours(Red):
+    def blue(self, frame):
+        return frame[..., 2] > 200
+
+class KeyVisible(Colours):
     def step(self, frame):
-        return self.red(frame).any()
+        return self.red(frame).any() or self.blue(frame).any()
 """,
     ),
     "JC316": Example(
