@@ -65,7 +65,7 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
     if not equality and isinstance(a, DictValue) and isinstance(b, DictValue):
         return _compare_sets(trace, name, a, b)
     if not equality:
-        if is_static(a) and is_static(b):
+        if is_static(a) and is_static(b) and _form(a) == _form(b):
             return fold_python(trace, name, a, b)
         _refuse_order(trace, name, a, b)
     if any(is_array_like(x) or is_numpy(x) for x in (a, b)):
@@ -80,12 +80,18 @@ def compare(trace: Trace, op: ast.cmpop, a: Any, b: Any) -> Any:
     return from_bit(bit if name == "equal" else negate(bit))
 
 
+def _form(value: Any) -> str:
+    """Return what tells a deque from a list, which Python does not compare by order."""
+    return value.form if isinstance(value, ListValue) else ""
+
+
 def _refuse_order(trace: Trace, name: str, a: Any, b: Any) -> NoReturn:
     """Refuse `<` of values that have no order here, or none at all."""
     words = f"`{SYMBOLS[name]}` of {describe(a)} and {describe(b)}"
     groups = (tuple,), (ListValue,), (str, Text, Inert), (DictView,), (Instance,)
     alike = any(isinstance(a, group) and isinstance(b, group) for group in groups)
     alike = alike or all(getattr(x, "form", "") == "set" for x in (a, b))
+    alike = alike and _form(a) == _form(b)
     arrays = any(is_array_like(x) or is_numpy(x) for x in (a, b))
     if alike or (arrays and any(isinstance(x, (tuple, ListValue)) for x in (a, b))):
         fix = fixes.for_operands(name, a, b) if arrays else "compare numbers, one by one"

@@ -237,7 +237,7 @@ def get(trace: Trace, owner: DictValue, key: Any, default: Any = None) -> Any:
 
 def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -> None:
     """Store the entries of another dict."""
-    from jaxcar.program.iteration import iterate, view_items
+    from jaxcar.program.iteration import iterate, pair_of, view_items
 
     if owner.default is collections.Counter:
         _count(trace, owner, other)
@@ -248,7 +248,7 @@ def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -
     elif other is not None:
         for bit, pair in iterate(trace, other):
             with trace.under(bit):
-                set_entry(trace, owner, *pair)
+                set_entry(trace, owner, *pair_of(trace, pair))
     for key, value in keywords.items():
         set_entry(trace, owner, key, value)
 

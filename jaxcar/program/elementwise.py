@@ -234,9 +234,3 @@ IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "log2": _in_double(log2),
     "log10": _in_double(log10),
 }
-
-
-def near(a: Array, b: Array, relative: Array, absolute: Array) -> Array:
-    """Return NumPy's `isclose` of two f64 arrays: |a - b| <= absolute + relative * |b|."""
-    finite = jnp.isfinite(a) & jnp.isfinite(b)
-    return jnp.where(finite, jnp.abs(a - b) <= absolute + relative * jnp.abs(b), a == b)

@@ -16,7 +16,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
 from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
 from jaxcar.program.list_elements import element, known_slice
-from jaxcar.program.lists import nothing
+from jaxcar.program.lists import check_sliceable, nothing
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import literal
 from jaxcar.program.ranges import is_known, known_range
@@ -111,6 +111,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
         return element(trace, value, index)
     items: Any = value.items if isinstance(value, ListValue) else value
     if isinstance(index, slice):
+        check_sliceable(trace, value)
         index = slice(*(trace.narrow(x) for x in (index.start, index.stop, index.step)))
         if not is_static(index):
             if isinstance(value, ListValue):

@@ -17,6 +17,7 @@ from jaxcar.program.containers import (
     RangeValue,
     Rows,
 )
+from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import Bit, literal
@@ -24,7 +25,7 @@ from jaxcar.program.ranges import element, most, occurring, range_length
 from jaxcar.program.rows import of_array, row_at
 from jaxcar.program.tensors import INT, Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import Maybe
+from jaxcar.program.values import Maybe, is_numeric
 from jaxcar.program.wording import describe
 
 Items = Iterator[tuple[Bit, Any]]
@@ -210,3 +211,33 @@ def known_items(trace: Trace, sequence: Any, what: str) -> list[Any]:
             fix="count or combine the values with sum(), any(), all(), min() or max()",
         )
     return [item for _, item in items]
+
+
+def pair_of(trace: Trace, pair: Any) -> tuple[Any, Any]:
+    """Return a key and its value, as dict() takes them from an element: any two values."""
+    pair = collapsed(trace.present(trace.settle(pair)))
+    fix = "give it pairs: dict(zip(keys, values)), or {i: x for i, x in enumerate(values)}"
+    if is_numeric(pair) and not np.ndim(getattr(pair, "value", pair)):
+        trace.give_up(
+            Fault.TYPE,
+            "JC404",
+            f"dict() is given {describe(pair)} where it takes a key with its value: Python raises "
+            "TypeError",
+            fix=fix,
+        )
+    if isinstance(pair, DictValue):
+        trace.refuse(
+            "JC312",
+            f"dict() of {describe(pair)} for a key with its value is not supported",
+            fix=fix,
+        )
+    items = known_items(trace, pair, "a key with its value")
+    if len(items) != 2:
+        trace.give_up(
+            Fault.VALUE,
+            "JC404",
+            f"dict() is given {len(items)} values where it takes a key with its value: Python "
+            "raises ValueError",
+            fix=fix,
+        )
+    return items[0], items[1]

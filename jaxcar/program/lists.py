@@ -71,6 +71,16 @@ def rows_of(trace: Trace, value: ListValue, *others: Any) -> Rows:
         )
 
 
+def check_sliceable(trace: Trace, value: Any) -> None:
+    """Refuse a slice of a deque."""
+    if isinstance(value, ListValue) and value.form == "deque":
+        trace.refuse(
+            "JC404",
+            "a deque cannot be sliced: Python raises TypeError",
+            fix="make a list first: list(d)[-3:]",
+        )
+
+
 def nothing(trace: Trace, what: str) -> NoReturn:
     """Return what reading an empty list gives: a fault, refused where every path leads to it."""
     trace.give_up(
@@ -78,6 +88,22 @@ def nothing(trace: Trace, what: str) -> NoReturn:
         "JC404",
         f"{what} is read: Python raises IndexError",
         fix="test its length first, or append something before",
+    )
+
+
+def _whole(trace: Trace, index: Any, what: str) -> int | Tensor:
+    """Return a position as an int, known or traced; Python takes no other number for one."""
+    index = trace.present(index)
+    if isinstance(index, (int, np.integer)):
+        return int(index)
+    if isinstance(index, Tensor) and index.ndim == 0 and index.dtype.kind in "iub":
+        python = index.dtype.kind != "b" or index.python is True
+        if python and index.mixed is None:
+            return index
+    trace.refuse(
+        "JC404",
+        f"{what} takes a position, an int, and is given {describe(index)}: Python raises TypeError",
+        fix="give it a whole number: int(i)",
     )
 
 
@@ -154,6 +180,7 @@ def insert(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
     """Put an element before the one at an index."""
     check_unfrozen(trace, value)
     check_apart(trace, value, item)
+    index = _whole(trace, index, f"insert() into {describe(value)}")
     if everywhere(trace, value) and isinstance(index, int):
         value.items.insert(index, item)
         return
@@ -165,14 +192,24 @@ def insert(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
     value.rows = inserted(trace, accepting(rows, item), place, item, trace.path)
 
 
+def insert_bounded(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
+    """Put an element into a deque; IndexError where it is full."""
+    if value.maxlen is not None:
+        size = len(value.items) if value.rows is None else value.rows.length.value
+        trace.raise_where(Fault.INDEX, size >= value.maxlen)
+        if size is value.maxlen:
+            return
+    insert(trace, value, index, item)
+
+
 def pop(trace: Trace, value: ListValue, index: Any = -1) -> Any:
     """Remove an element and return it; IndexError where there is none."""
     check_unfrozen(trace, value)
-    index = trace.present(index)
-    if everywhere(trace, value) and isinstance(index, (int, np.integer)):
+    index = _whole(trace, index, f"pop() of {describe(value)}")
+    if everywhere(trace, value) and isinstance(index, int):
         size = len(value.items)
         if -size <= index < size:
-            return value.items.pop(int(index))
+            return value.items.pop(index)
         if not size:
             nothing(trace, f"an element of empty {describe(value)}")
         trace.raise_where(Fault.INDEX, True)
@@ -184,6 +221,11 @@ def pop(trace: Trace, value: ListValue, index: Any = -1) -> Any:
     found = row_at(rows, place)
     value.rows = removed(rows, place, trace.path)
     return found
+
+
+def pop_right(trace: Trace, value: ListValue) -> Any:
+    """Remove the last element of a deque and return it."""
+    return pop(trace, value)
 
 
 def pop_left(trace: Trace, value: ListValue) -> Any:
@@ -284,7 +326,6 @@ def rotate(trace: Trace, value: ListValue, steps: Any = 1) -> None:
 def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:
     """Return `a + b` as a new list."""
     joined = copy(trace, a)
-    joined.form, joined.maxlen = "list", None
     joined.born = trace.path
     extend(trace, joined, b)
     return joined
@@ -338,6 +379,8 @@ METHODS: dict[str, Callable[..., Any]] = {
 DEQUE_METHODS: dict[str, Callable[..., Any]] = {
     **METHODS,
     "appendleft": append_left,
+    "insert": insert_bounded,
+    "pop": pop_right,
     "popleft": pop_left,
     "rotate": rotate,
 }
