@@ -286,6 +286,10 @@ METHODS: dict[str, dict[str, str]] = {
         "conj": "conj()",
         "conjugate": "conjugate()",
     },
+    "number": {
+        "bit_length": "bit_length(), of an int",
+        "is_integer": "is_integer(), of a float",
+    },
     "list": {
         "append": "append(x), up to a fixed capacity",
         "extend": "extend(sequence)",

@@ -12,7 +12,7 @@ from jaxcar.program import fixes
 from jaxcar.program.bits import any_of, from_bit, truth
 from jaxcar.program.choices import distribute
 from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, RangeValue
-from jaxcar.program.definitions import Instance
+from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.operators import carrier, fold_python, is_array_like, is_numpy
@@ -140,6 +140,12 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
     container = trace.present(container)
     if isinstance(container, Choice):
         return any_of([both(bit, contains(trace, item, x)) for bit, x in container.options])
+    if isinstance(container, ClassValue) and "enum" in container.options:
+        trace.refuse(
+            "JC312",
+            f"`in` of {describe(container)} is not supported: Python's versions differ in it",
+            fix=f"look into its members: x in list({container.node.name})",
+        )
     if isinstance(container, DictView) and container.form == "keys":
         container = container.owner
     if isinstance(container, DictValue):

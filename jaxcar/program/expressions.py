@@ -39,6 +39,7 @@ from jaxcar.program.merge import merge
 from jaxcar.program.operators import BINARY, binary, unary
 from jaxcar.program.positions import coordinate_grid
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, negate
+from jaxcar.program.rows import numbers
 from jaxcar.program.scope import Scope
 from jaxcar.program.tensors import BOOL, Tensor, as_tensor
 from jaxcar.program.truth import truth_of
@@ -246,6 +247,8 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
     if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
         only = argument(run, function, node.args[0], scope)
         arguments = [only]
+    elif isinstance(function, LibraryName) and function.path in _EXTREMES and _has_star(node):
+        arguments = _compared(run, node, scope)
     else:
         arguments = spread(run, node.args, scope)
     keywords: dict[str, Any] = {}
@@ -265,6 +268,30 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
             )
         keywords.update(value.entries)
     return apply(run, function, arguments, keywords)
+
+
+_EXTREMES = ("builtins.max", "builtins.min")
+
+
+def _has_star(node: ast.Call) -> bool:
+    return any(isinstance(argument, ast.Starred) for argument in node.args)
+
+
+def _compared(run: Interpreter, node: ast.Call, scope: Scope) -> list[Any]:
+    """Return the arguments of max() or min(): one list where a star adds a run-time number."""
+    values = list_display(run, ast.List(node.args, ast.Load()), scope)
+    if values.rows is None:
+        return values.items
+    column = numbers(values.rows)
+    if column is None or column.values.ndim != 1 or any(k.arg == "default" for k in node.keywords):
+        run.trace.refuse(
+            "JC312",
+            "a star before a list of run-time length is supported for numbers only, without "
+            "`default`",
+            fix="give the list itself: max(values, default=0)",
+        )
+    run.trace.raise_where(Fault.TYPE, values.rows.length.value < 2)
+    return [values]
 
 
 def _stray_star(run: Interpreter, node: ast.Starred, scope: Scope) -> Any:

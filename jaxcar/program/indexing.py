@@ -11,6 +11,7 @@ import numpy as np
 from jaxcar.program import fixes
 from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.containers import DictValue, ListValue, RangeValue
+from jaxcar.program.definitions import ClassValue
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
@@ -45,6 +46,15 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
             )
         return entry(trace, value, index)
     index = trace.present(index)
+    if isinstance(value, ClassValue) and isinstance(index, str) and "enum" in value.options:
+        if index in value.constants:
+            return value.constants[index]
+        trace.give_up(
+            Fault.KEY,
+            "JC409",
+            f"{describe(value)} has no member {index!r}: Python raises KeyError",
+            fix=f"name one that it has: {', '.join(value.constants)}",
+        )
     if has_choice(value, index):
         return distribute(trace, lambda x, y: get_item(trace, x, y), value, index)
     if isinstance(value, (tuple, ListValue, RangeValue, str)):

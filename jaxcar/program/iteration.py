@@ -17,6 +17,7 @@ from jaxcar.program.containers import (
     RangeValue,
     Rows,
 )
+from jaxcar.program.definitions import ClassValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
 from jaxcar.program.merge import collapsed
@@ -60,6 +61,8 @@ def iterate(trace: Trace, value: Any, ordered: bool = True) -> Items:
         return _through_list(trace, value)
     if isinstance(value, (tuple, str)):
         return iter([(True, item) for item in value])
+    if isinstance(value, ClassValue) and "enum" in value.options:
+        return iter([(True, member) for member in value.options["enum"]])
     if isinstance(value, (DictValue, DictView)):
         return iter(view_items(trace, value, ordered))
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:

@@ -16,6 +16,7 @@ from jaxcar.program.formatting import format_braces
 from jaxcar.program.host import Host, refuse_host
 from jaxcar.program.iteration import iterate
 from jaxcar.program.merge import collapsed, merge
+from jaxcar.program.number_methods import of_number
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import literal
 from jaxcar.program.reductions import reduction
@@ -44,6 +45,9 @@ def attribute(trace: Trace, value: Any, name: str) -> Any:
     """
     if isinstance(value, (np.finfo, np.iinfo)) and name in _LIMITS:
         return getattr(value, name)
+    number = of_number(trace, value, name)
+    if number is not None:
+        return _bind(name, number, trace, value)
     if isinstance(value, (Tensor, np.ndarray, np.generic, Selected)):
         python = isinstance(value, Tensor) and value.python is not False
         if not python:
