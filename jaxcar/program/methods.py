@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxcar.program import array_methods, dicts, fixes, lists, ordering, sets
+from jaxcar.program import array_methods, counters, deques, dicts, fixes, lists, ordering, sets
 from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import ValueMethod
 from jaxcar.program.formatting import format_braces
@@ -91,8 +91,10 @@ def _python_type(value: Any) -> type:
 
 def _methods_of(value: Any) -> dict[str, Callable[..., Any]]:
     if isinstance(value, ListValue):
-        return lists.DEQUE_METHODS if value.form == "deque" else _LIST
+        return deques.METHODS if value.form == "deque" else _LIST
     if isinstance(value, DictValue):
+        if value.default is collections.Counter:
+            return counters.METHODS
         return sets.METHODS if value.form == "set" else dicts.METHODS
     if isinstance(value, tuple):
         return lists.TUPLE_METHODS
