@@ -95,7 +95,7 @@ def known(trace: Trace, name: str, *values: Any) -> Any:
 def reshape(trace: Trace, a: Any, shape: Any, order: Any = "C") -> Any:
     """Give another shape to the elements in their order."""
     (sizes,) = known(trace, "reshape", shape)
-    if order != "C":
+    if not (isinstance(order, str) and order == "C"):
         trace.refuse("JC403", "np.reshape does not take `order` here", fix=fixes.OPTION)
     return moved(trace, "reshape", arrayed(trace, a), lambda x: x.reshape(sizes), view=True)
 
@@ -104,7 +104,7 @@ def reshape(trace: Trace, a: Any, shape: Any, order: Any = "C") -> Any:
 def ravel(trace: Trace, a: Any, order: Any = "C") -> Any:
     """Flatten."""
     a = arrayed(trace, a)
-    if order != "C":
+    if not (isinstance(order, str) and order == "C"):
         trace.refuse("JC403", "np.ravel does not take `order` here", fix=fixes.OPTION)
     if isinstance(a, Selected) and a.values.ndim == 1:
         return a

@@ -19,7 +19,7 @@ from jaxcar.program.operators import carrier, fold_python, is_array_like, is_num
 from jaxcar.program.predicate import Bit, both, literal, negate
 from jaxcar.program.ranges import in_range
 from jaxcar.program.rows import matching
-from jaxcar.program.tensors import Tensor, as_tensor
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
 from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric, is_static
@@ -175,7 +175,13 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
         return any_of([same_element(trace, item, x) for x in items])
     if isinstance(container, str) and isinstance(item, str):
         return item in container
-    if isinstance(container, (Tensor, np.ndarray)):
+    if isinstance(container, (Tensor, np.ndarray)) and container.ndim:
+        if isinstance(item, (Selected, Window)):
+            trace.refuse(
+                "JC312",
+                f"`in` of {describe(item)} is not supported yet",
+                fix="test one number, or use np.isin(a, b)",
+            )
         matches = as_tensor(compare_numbers(trace, "equal", container, item))
         return literal(jnp.any(matches.value))
     if isinstance(container, (DictView, LazyItems)):

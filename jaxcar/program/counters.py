@@ -34,7 +34,7 @@ from jaxcar.program.rows import (
 )
 from jaxcar.program.tensors import INT, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import is_static, unwrap_static
+from jaxcar.program.values import is_static
 
 _COUNT = Kind("tensor", (), (INT, (), True, None, False))
 
@@ -49,7 +49,7 @@ def counter(trace: Trace, items: Any = ()) -> DictValue:
     found = list(iterate(trace, items, ordered=False))
     if all(bit is True and is_static(item) for bit, item in found):
         for _, item in found:
-            key = unwrap_static(item)
+            key = dicts.checked_key(trace, item)
             made.entries[key] = made.entries.get(key, 0) + 1
         return made
     made.rows = _counted(trace, found)

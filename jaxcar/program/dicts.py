@@ -36,7 +36,7 @@ from jaxcar.program.wording import describe
 def checked_key(trace: Trace, key: Any) -> Any:
     """Return a key, refused where Python would refuse it or we cannot keep it."""
     key = trace.narrow(key)
-    mutable = isinstance(key, (ListValue, DictValue, Selected, np.ndarray))
+    mutable = isinstance(key, (ListValue, DictValue, Selected, np.ndarray, slice))
     if mutable or (isinstance(key, Tensor) and key.ndim):
         trace.refuse(
             "JC404",
@@ -241,7 +241,7 @@ def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -
 
     if owner.default is collections.Counter:
         _count(trace, owner, other)
-    elif isinstance(other, DictValue):
+    elif isinstance(other, DictValue) and other.form == "dict":
         for bit, (key, value) in view_items(trace, DictView(other, "items"), ordered=False):
             with trace.under(bit):
                 set_entry(trace, owner, key, value)

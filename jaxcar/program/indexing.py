@@ -22,10 +22,11 @@ from jaxcar.program.merge import merge
 from jaxcar.program.predicate import literal
 from jaxcar.program.ranges import is_known, known_range
 from jaxcar.program.rows import checked_place, of_array, packed, part_of, row_at
-from jaxcar.program.tensors import BOOL, Selected, Tensor, Window, as_tensor, shape_of, share
+from jaxcar.program.tensors import BOOL, Selected, Tensor, Window, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
 from jaxcar.program.values import is_static, unwrap_static
+from jaxcar.program.views import record_view
 from jaxcar.program.windows import fixed_parts, get_window, window
 from jaxcar.program.wording import describe
 
@@ -72,7 +73,7 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
     _check_result(trace, shape_of(value), index)
     if is_static(value) and is_static(index):
         return fold_index(trace, value, index)
-    return _get_array(trace, as_tensor(value), index)
+    return _get_array(trace, as_tensor(value), index, known=not isinstance(value, Tensor))
 
 
 def fold_index(trace: Trace, value: Any, index: Any) -> Any:
@@ -241,7 +242,7 @@ def _nth(trace: Trace, value: Selected, position: int) -> Tensor:
     return Tensor(row, value.values.dtype, False, value.values.bounds)
 
 
-def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
+def _get_array(trace: Trace, array: Tensor, index: Any, known: bool = False) -> Any:
     keys = index if isinstance(index, tuple) else (index,)
     keys = tuple(plain_key(trace, key) for key in keys)
     masks = [key for key in keys if is_mask(key)]
@@ -256,13 +257,14 @@ def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
         return get_item(trace, *cut)
     check_rank(trace, array, keys)
     checked = checked_keys(trace, array, keys)
+    if array.shape == (0,) and any(isinstance(key, jax.Array) for key in checked):
+        nothing(trace, f"an element of an empty array, {describe(array)},")
     view = not any(isinstance(key, jax.Array) and key.ndim for key in checked)
     value = index_array(array.value, checked)
     result = Tensor(value, array.dtype, False, array.bounds)
     if view and result.ndim:
         # NumPy's basic slices share memory with the array.
-        share(result, array)
-        result.frozen = array.frozen
+        record_view(result, array, checked, known=known)
     return result
 
 

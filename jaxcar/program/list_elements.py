@@ -25,7 +25,7 @@ def element(trace: Trace, value: ListValue, index: Any) -> Any:
     assert rows is not None
     if isinstance(index, slice):
         return _sliced(trace, value, index)
-    if not isinstance(index, (int, np.integer, Tensor)):
+    if not isinstance(index, (int, np.integer, Tensor)) or np.ndim(getattr(index, "value", index)):
         trace.refuse(
             "JC404",
             f"{describe(value)} is indexed by {describe(index)}: Python raises TypeError",

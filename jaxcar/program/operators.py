@@ -114,6 +114,8 @@ def binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
 def fold_python(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Compute two known values by Python itself, within bounds."""
     a, b = unwrap_static(a), unwrap_static(b)
+    if any(isinstance(x, type) for x in (a, b)) and not all(isinstance(x, type) for x in (a, b)):
+        _refuse_pair(trace, name, a, b)
     if is_static_number(a) and is_static_number(b):
         _check_growth(trace, name, a, b)
     elif isinstance(a, np.ndarray) or isinstance(b, np.ndarray):

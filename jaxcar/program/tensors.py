@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -46,6 +47,7 @@ class Tensor:
         bit: the scalar's truth as a predicate, once it was asked for.
         affine: (base, factor, offset) where the number is base * factor + offset, exactly.
         level: how many loops were being traced around what made it.
+        view: how it lies in the array that it is a slice of, if it is one.
     """
 
     __slots__ = (
@@ -60,6 +62,7 @@ class Tensor:
         "python",
         "sharing",
         "value",
+        "view",
     )
 
     def __init__(
@@ -77,6 +80,7 @@ class Tensor:
         self.frozen = False
         self.sharing: list[weakref.ref[Tensor]] | None = None
         self.bit: Bit | None = None
+        self.view: View | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -87,6 +91,36 @@ class Tensor:
     def ndim(self) -> int:
         """The number of axes."""
         return self.value.ndim
+
+
+class View:
+    """How a slice lies in the array that it was cut from.
+
+    Args:
+        root: the array, of which only a weak reference is kept; None where it is gone.
+        cut: the array's value to the slice's.
+        put: the array's value and the slice's to the array's, with the slice in its place.
+        known: whether the array is known while tracing.
+        traced: whether an index is known at run time only.
+        depth: how many slices lead from the array to this one.
+    """
+
+    def __init__(
+        self,
+        root: Tensor | None,
+        cut: Callable[[jax.Array], jax.Array],
+        put: Callable[[jax.Array, jax.Array], jax.Array],
+        known: bool,
+        traced: bool,
+        depth: int,
+    ) -> None:
+        self._root = None if root is None else weakref.ref(root)
+        self.cut, self.put = cut, put
+        self.known, self.traced, self.depth = known, traced, depth
+
+    def root(self) -> Tensor | None:
+        """Return the array, if the program can still see it."""
+        return None if self._root is None else self._root()
 
 
 def share(a: Tensor, b: Tensor) -> None:
@@ -100,10 +134,13 @@ def share(a: Tensor, b: Tensor) -> None:
 
 def is_shared(array: Tensor) -> bool:
     """Tell whether the program can still see the array's memory through another array."""
-    if array.frozen:
-        return True
+    return array.frozen or bool(seen_beside(array))
+
+
+def seen_beside(array: Tensor) -> list[Tensor]:
+    """Return the other arrays that may share an array's memory and that the program can see."""
     others = (ref() for ref in array.sharing or ())
-    return any(other is not None and other is not array for other in others)
+    return [other for other in others if other is not None and other is not array]
 
 
 def dtypes_of(number: Tensor) -> frozenset[np.dtype]:

@@ -233,6 +233,14 @@ class Trace:
                 "this goes through values that are nested too deeply, or that hold themselves",
                 fix="keep values in flat lists and arrays",
             )
+        except OverflowError as error:
+            if "too large" not in str(error) and "overflow was encountered" not in str(error):
+                raise
+            self.refuse(
+                "JC506",
+                "an integer is outside the 64-bit range",
+                fix="write a float: 1e100 or float('inf')",
+            )
         except _UNFORESEEN as error:
             words = (str(error).splitlines() or [""])[0]
             self.refuse(

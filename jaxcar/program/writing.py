@@ -21,10 +21,11 @@ from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import Bit, both, literal, traced
-from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, is_shared
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.ufuncs import broadcast, fold
 from jaxcar.program.values import Choice, Optional, is_numeric, is_static
+from jaxcar.program.views import can_write, spread
 from jaxcar.program.windows import window_mask
 from jaxcar.program.wording import describe
 
@@ -64,11 +65,11 @@ def _check_writable(trace: Trace, target: Any) -> None:
             f"an element of {describe(target)} is assigned: Python raises TypeError",
             fix="make a list or an array of it first",
         )
-    if is_shared(target):
+    if not can_write(target):
         trace.refuse(
             "JC312",
             "writing into an array that another name may share is not supported yet",
-            fix="write into a copy: b = a.copy()",
+            fix="write through the array itself, a[1:3] += 1, or into a copy: b = a[1:3].copy()",
         )
 
 
@@ -109,6 +110,7 @@ def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
     target.bounds = old.bounds
     reached = trace.path
     target.value = new if reached is True else jnp.where(traced(reached), new, old.value)
+    spread(target)
 
 
 def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
