@@ -210,14 +210,18 @@ def _narrowed(trace: Trace, value: Selected, mask: Any, rest: tuple[Any, ...]) -
 
 def _selected_slice(trace: Trace, value: Selected, part: slice, rest: tuple[Any, ...]) -> Selected:
     """Return `a[start:stop]` of an array of run-time length: its bounds count the selected."""
-    if not is_static(part) or part.step not in (None, 1):
+    backwards = is_static(part) and (part.start, part.stop, part.step) == (None, None, -1)
+    if not is_static(part) or (part.step not in (None, 1) and not backwards):
         trace.refuse(
             "JC312",
-            "a slice of an array of run-time length needs constant bounds and no step",
-            fix=fixes.BOUNDS,
+            "a slice of an array of run-time length needs constant bounds and no step but -1 alone",
+            fix=f"{fixes.BOUNDS}, or x[::-1]",
         )
     value = packed(value)
     size = value.count().value.astype(jnp.int32)
+    if backwards:
+        made = _turned(value, size)
+        return _get_selected(trace, made, (slice(None), *rest)) if rest else made
 
     def bound(x: Any, default: Any) -> Any:
         if x is None:
@@ -227,6 +231,15 @@ def _selected_slice(trace: Trace, value: Selected, part: slice, rest: tuple[Any,
     first, last = bound(part.start, jnp.int32(0)), bound(part.stop, size)
     made = part_of(value, first, jnp.maximum(last - first, 0))
     return _get_selected(trace, made, (slice(None), *rest)) if rest else made
+
+
+def _turned(value: Selected, size: jax.Array) -> Selected:
+    """Return the elements of a packed array of run-time length backwards."""
+    places = size - 1 - jnp.arange(value.mask.shape[0], dtype=jnp.int32)
+    rows = value.values
+    array = rows.value[jnp.maximum(places, 0)]
+    turned = Tensor(array, rows.dtype, False, rows.bounds)
+    return Selected(turned, value.mask, value.size_bounds, packed=True)
 
 
 def _nth(trace: Trace, value: Selected, position: int) -> Tensor:

@@ -25,7 +25,9 @@ def element(trace: Trace, value: ListValue, index: Any) -> Any:
     assert rows is not None
     if isinstance(index, slice):
         return _sliced(trace, value, index)
-    if not isinstance(index, (int, np.integer, Tensor)) or np.ndim(getattr(index, "value", index)):
+    if not isinstance(index, (int, np.integer, Tensor)) or (
+        isinstance(index, Tensor) and index.ndim
+    ):
         trace.refuse(
             "JC404",
             f"{describe(value)} is indexed by {describe(index)}: Python raises TypeError",

@@ -73,6 +73,8 @@ def reduction(
             )
         _check_axis(trace, axis, array.values.ndim)
         return reduce_window(trace, name, array, axis, keepdims, ddof)
+    if isinstance(array, Selected):
+        _check_axis(trace, axis, array.values.ndim)
     if isinstance(axis, (ListValue, bool, float)):
         trace.refuse(
             "JC404",

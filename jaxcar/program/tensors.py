@@ -224,6 +224,18 @@ def shape_of(value: Any) -> tuple[int, ...]:
     return value.shape if isinstance(value, Tensor) else np.shape(value)
 
 
+class NoNumbersError(Exception):
+    """What is no number or array of numbers is given where one is needed.
+
+    Args:
+        value: what is given.
+    """
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
 def as_tensor(value: Any) -> Tensor:
     """Return a number or array as a Tensor."""
     if isinstance(value, Tensor):
@@ -234,6 +246,8 @@ def as_tensor(value: Any) -> Tensor:
         array = np.asarray(value, storage_dtype(INT, bounds))
         return Tensor(jnp.asarray(array), INT, True, bounds)
     array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise NoNumbersError(value)
     bounds = None
     if array.dtype.kind in "iu" and array.size:
         bounds = (int(array.min()), int(array.max()))
