@@ -186,8 +186,5 @@ def total(trace: Trace, owner: DictValue) -> Any:
     return found
 
 
-METHODS: dict[str, Callable[..., Any]] = {
-    **dicts.METHODS,
-    "most_common": most_common,
-    "total": total,
-}
+OWN: dict[str, Callable[..., Any]] = {"most_common": most_common, "total": total}
+METHODS: dict[str, Callable[..., Any]] = {**dicts.METHODS, **OWN}

@@ -59,6 +59,7 @@ _OF_ARRAYS = {
     "is_integer": "compare each: x == np.floor(x)",
     "bit_length": "index one element: int(x[0]).bit_length()",
 }
+_OF_SETS = {"pop": "say which element: x = min(s), then s.remove(x); or keep a list"}
 _OF_ONE = {
     "bit_length": "make it a Python int: int(x).bit_length()",
 }
@@ -82,7 +83,7 @@ def for_attribute(value: Any, name: str) -> str:
         return "use len(x), x[i], a loop, sum(), min(), max() or sorted()"
     if isinstance(value, DictValue):
         read = f"read an entry: d[{name!r}]"
-        return read if value.form == "dict" else "use `in`, len() or sorted()"
+        return read if value.form == "dict" else _OF_SETS.get(name, "use `in`, len() or sorted()")
     if isinstance(value, (FunctionValue, BoundMethod, ValueMethod)):
         return "call it first: f(x)"
     if isinstance(value, (str, Text, Inert)):

@@ -34,6 +34,9 @@ def is_integer(trace: Trace, number: Any) -> Any:
     return Tensor(jnp.isfinite(value) & (jnp.floor(value) == value), BOOL, True)
 
 
+METHODS: dict[str, Callable[..., Any]] = {"bit_length": bit_length, "is_integer": is_integer}
+
+
 def of_number(trace: Trace, number: Any, name: str) -> Callable[..., Any] | None:
     """Return a method of a number by its name, or None where it has no such method.
 
@@ -42,7 +45,7 @@ def of_number(trace: Trace, number: Any, name: str) -> Callable[..., Any] | None
         number: a Python or NumPy number, known or traced.
         name: the attribute's name.
     """
-    if name not in ("bit_length", "is_integer") or np.ndim(getattr(number, "value", number)):
+    if name not in METHODS or np.ndim(getattr(number, "value", number)):
         return None
     if not isinstance(number, Tensor) and not is_static_number(number):
         return None

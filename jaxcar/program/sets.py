@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from jaxcar.program.bits import all_of, from_bit
 from jaxcar.program.comparison import contains
@@ -113,15 +113,6 @@ def is_disjoint(trace: Trace, owner: DictValue, other: Any) -> Any:
     return from_bit(all_of(bits))
 
 
-def pop(trace: Trace, owner: DictValue) -> NoReturn:
-    """Refuse to take any element: which one it is depends on how Python stores the set."""
-    trace.refuse(
-        "JC312",
-        "`.pop` of a set is not supported: it takes any element, and Python leaves open which",
-        fix="say which: x = min(s), then s.remove(x); or keep a list",
-    )
-
-
 METHODS: dict[str, Callable[..., Any]] = {
     "add": add,
     "clear": clear,
@@ -132,7 +123,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "isdisjoint": is_disjoint,
     "issubset": is_subset,
     "issuperset": is_superset,
-    "pop": pop,
     "remove": remove,
     "symmetric_difference": symmetric_difference,
     "union": union,

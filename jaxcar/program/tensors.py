@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +12,9 @@ import numpy as np
 
 from jaxcar.program.counting import count_true
 from jaxcar.program.predicate import Bit, level
+
+if TYPE_CHECKING:
+    from jaxcar.program.views import View
 
 Bounds = tuple[int, int] | None
 BOOL = np.dtype(bool)
@@ -91,36 +93,6 @@ class Tensor:
     def ndim(self) -> int:
         """The number of axes."""
         return self.value.ndim
-
-
-class View:
-    """How a slice lies in the array that it was cut from.
-
-    Args:
-        root: the array, of which only a weak reference is kept; None where it is gone.
-        cut: the array's value to the slice's.
-        put: the array's value and the slice's to the array's, with the slice in its place.
-        known: whether the array is known while tracing.
-        traced: whether an index is known at run time only.
-        depth: how many slices lead from the array to this one.
-    """
-
-    def __init__(
-        self,
-        root: Tensor | None,
-        cut: Callable[[jax.Array], jax.Array],
-        put: Callable[[jax.Array, jax.Array], jax.Array],
-        known: bool,
-        traced: bool,
-        depth: int,
-    ) -> None:
-        self._root = None if root is None else weakref.ref(root)
-        self.cut, self.put = cut, put
-        self.known, self.traced, self.depth = known, traced, depth
-
-    def root(self) -> Tensor | None:
-        """Return the array, if the program can still see it."""
-        return None if self._root is None else self._root()
 
 
 def share(a: Tensor, b: Tensor) -> None:

@@ -6,14 +6,46 @@ brought up to date, and from it all other slices of it that the program can stil
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import jax
 
 from jaxcar.program.keys import index_array
 from jaxcar.program.predicate import level
-from jaxcar.program.tensors import Tensor, View, seen_beside, share
+from jaxcar.program.tensors import Tensor, seen_beside, share
 from jaxcar.program.trace import KnownArrayWrittenError
+
+
+class View:
+    """How a slice lies in the array that it was cut from.
+
+    Args:
+        root: the array, of which only a weak reference is kept; None where it is gone.
+        cut: the array's value to the slice's.
+        put: the array's value and the slice's to the array's, with the slice in its place.
+        known: whether the array is known while tracing.
+        traced: whether an index is known at run time only.
+        depth: how many slices lead from the array to this one.
+    """
+
+    def __init__(
+        self,
+        root: Tensor | None,
+        cut: Callable[[jax.Array], jax.Array],
+        put: Callable[[jax.Array, jax.Array], jax.Array],
+        known: bool,
+        traced: bool,
+        depth: int,
+    ) -> None:
+        self._root = None if root is None else weakref.ref(root)
+        self.cut, self.put = cut, put
+        self.known, self.traced, self.depth = known, traced, depth
+
+    def root(self) -> Tensor | None:
+        """Return the array, if the program can still see it."""
+        return None if self._root is None else self._root()
 
 
 def record_view(part: Tensor, array: Tensor, keys: tuple[Any, ...], *, known: bool) -> None:
