@@ -22,7 +22,9 @@ _INSTEAD = {
         ("time", "datetime"), "leave out the clock: count steps in an attribute of `self`"
     ),
     "copy": "write x.copy()",
-    "statistics": "use np.mean, np.median or np.std",
+    "statistics": "use np.mean, np.median or np.std: float(np.mean(values))",
+    "heapq": "keep a list: xs.append(x), then x = min(xs) and xs.remove(x)",
+    "bisect": "use np.searchsorted, or count: sum(x < value for x in xs)",
 }
 
 # Packages that hold a module of the language are named on the way to it: `import scipy.spatial...`.

@@ -120,6 +120,7 @@ TOTALS = {
     "cumsum(x, axis=None)": "running sums",
     "cumprod(x, axis=None)": "running products",
     "diff(x, n=1, axis=-1)": "differences of neighbours",
+    "trapezoid(y, x=None, dx=1.0)": "area below the points, along the last axis",
     "count_nonzero(x, axis=None)": "number of true elements",
     "nanmin(x, axis=None)": "smallest element that is not nan",
     "nanmax(x, axis=None)": "largest element that is not nan",

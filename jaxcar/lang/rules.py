@@ -288,6 +288,10 @@ METHODS: dict[str, dict[str, str]] = {
         "conj": "conj()",
         "conjugate": "conjugate()",
     },
+    "number": {
+        "bit_length": "bit_length(), of an int",
+        "is_integer": "is_integer(), of a float",
+    },
     "list": {
         "append": "append(x), up to a fixed capacity",
         "extend": "extend(sequence)",
@@ -314,6 +318,10 @@ METHODS: dict[str, dict[str, str]] = {
         "clear": "clear()",
         "copy": "copy()",
     },
+    "counter": {
+        "most_common": "most_common(n=None)",
+        "total": "total()",
+    },
     "set": {
         "add": "add(x)",
         "discard": "discard(x)",
@@ -335,6 +343,7 @@ METHODS: dict[str, dict[str, str]] = {
         "pop": "pop()",
         "popleft": "popleft()",
         "extend": "extend(sequence)",
+        "extendleft": "extendleft(sequence)",
         "clear": "clear()",
         "rotate": "rotate(n=1)",
         "index": "index(x)",
@@ -361,7 +370,7 @@ METHODS: dict[str, dict[str, str]] = {
 METHODS_NOT_YET: dict[str, str] = {
     "popitem": "name the key: d.pop(key)",
     "_make": "call the class: P(*values)",
-    **dict.fromkeys(("extendleft", "most_common"), "write a `for` loop"),
+    "elements": "go through the entries: for x, n in c.items()",
     **dict.fromkeys(
         ("intersection_update", "difference_update", "symmetric_difference_update"),
         "write s = s & t, s - t or s ^ t",

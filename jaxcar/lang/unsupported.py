@@ -20,7 +20,7 @@ LIBRARY_NOT_YET: dict[str, str] = {
         " nanargmax nanargmin nanmedian nanpercentile nanstd nanvar "
         " nextafter number partition piecewise place poly1d polyfit polyval put putmask real"
         " require resize result_type rollaxis round_ s_ setxor1d sinc spacing"
-        " tensordot trapezoid trim_zeros union1d unwrap vecdot vectorize void vsplit float128"
+        " tensordot trim_zeros union1d unwrap vecdot vectorize void vsplit float128"
         " longdouble signedinteger unsignedinteger bool8 ravel_multi_index array2string"
         " array_repr array_str r_ c_ nancumsum may_share_memory shares_memory"
         " errstate seterr set_printoptions get_printoptions array_equiv astype"
@@ -87,6 +87,7 @@ LIBRARY_NOT_YET: dict[str, str] = {
     **_paths("typing", "NamedTuple TypedDict Protocol cast overload NewType TypeVar Generic"),
     **_paths("logging", "getLogger Logger StreamHandler FileHandler Formatter NullHandler"),
     **_paths("jaxcar.vision.host", "find_contours connected_components match_template"),
+    "numpy.einsum": "write np.dot(a, b), a @ b, np.outer(a, b) or (a * b).sum(axis=0)",
     "cv2.split": "index the channels: hsv[:, :, 0]",
     "cv2.threshold": "compare: mask = gray > limit",
     "cv2.mean": "write np.mean(image, axis=(0, 1))",
@@ -166,7 +167,7 @@ LIBRARY_NEVER: dict[str, str] = {
         "the language has booleans, integers and floats only",
     ),
     "numpy.in1d": "NumPy 2.4 has removed it: write np.isin",
-    "numpy.trapz": "NumPy 2.4 has removed it: add up the areas",
+    "numpy.trapz": "NumPy 2.4 has removed it: write np.trapezoid",
     "numpy.float": "NumPy has removed it: write float or np.float64",
     "numpy.int": "NumPy has removed it: write int or np.int64",
     "numpy.object": "NumPy has removed it",

@@ -21,6 +21,7 @@ from jaxcar.program.tensors import Bounds, Selected, Tensor, as_tensor, share
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
 from jaxcar.program.values import is_numeric, is_static, unwrap_static
+from jaxcar.program.wording import describe
 
 Move = Callable[[np.ndarray], np.ndarray]
 
@@ -47,7 +48,7 @@ def moved(
     if not is_numeric(array):
         refuse_operands(trace, name, array)
     if is_static(array) and view:
-        return fold(trace, move, array)
+        return fold(trace, move, np.asarray(array))
     source = as_tensor(array)
     places = np.arange(source.value.size).reshape(source.shape)
     target = np.asarray(fold(trace, move, places))
@@ -88,14 +89,34 @@ def known(trace: Trace, name: str, *values: Any) -> Any:
             f"the shape and axes of np.{name} must be known before run time",
             fix=fixes.CONSTANT,
         )
-    return tuple(unwrap_static(value) for value in values)
+    found = tuple(unwrap_static(value) for value in values)
+    for value in found:
+        sequence = isinstance(value, (list, tuple))
+        if isinstance(value, type) or (sequence and not _has_one_kind(value)):
+            trace.refuse(
+                "JC404",
+                f"np.{name} takes whole numbers for its shapes and axes, not {describe(value)} of "
+                "something else: NumPy raises TypeError or ValueError"
+                if sequence
+                else f"np.{name} is given {describe(value)}: NumPy raises TypeError",
+                fix=fixes.CONSTANT,
+            )
+    return found
+
+
+def _has_one_kind(values: Any) -> bool:
+    """Tell whether NumPy makes an array of numbers of a sequence."""
+    try:
+        return np.asarray(values).dtype.kind in "biuf"
+    except ValueError:
+        return False
 
 
 @library("numpy.reshape")
 def reshape(trace: Trace, a: Any, shape: Any, order: Any = "C") -> Any:
     """Give another shape to the elements in their order."""
     (sizes,) = known(trace, "reshape", shape)
-    if order != "C":
+    if not (isinstance(order, str) and order == "C"):
         trace.refuse("JC403", "np.reshape does not take `order` here", fix=fixes.OPTION)
     return moved(trace, "reshape", arrayed(trace, a), lambda x: x.reshape(sizes), view=True)
 
@@ -104,7 +125,7 @@ def reshape(trace: Trace, a: Any, shape: Any, order: Any = "C") -> Any:
 def ravel(trace: Trace, a: Any, order: Any = "C") -> Any:
     """Flatten."""
     a = arrayed(trace, a)
-    if order != "C":
+    if not (isinstance(order, str) and order == "C"):
         trace.refuse("JC403", "np.ravel does not take `order` here", fix=fixes.OPTION)
     if isinstance(a, Selected) and a.values.ndim == 1:
         return a

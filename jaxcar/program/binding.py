@@ -6,13 +6,17 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
+
 from jaxcar.program import fixes
-from jaxcar.program.containers import ListValue
+from jaxcar.program.columns import of_array
+from jaxcar.program.containers import ListValue, Rows
 from jaxcar.program.definitions import FunctionValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import known_items
-from jaxcar.program.rows import row_at
+from jaxcar.program.rows import gathered, row_at
 from jaxcar.program.scope import Scope
+from jaxcar.program.tensors import INT, Selected, Tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import UNSET
 
@@ -96,6 +100,8 @@ def unpack(
 ) -> None:
     """Store the elements of a value, one for each part of a target."""
     value = trace.present(value)
+    if isinstance(value, Selected):
+        value = ListValue([], trace.path, rows=of_array(value))
     star = next((i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)), None)
     if isinstance(value, ListValue) and value.rows is not None and star is None:
         # The length is checked at run time: ValueError where it does not fit.
@@ -103,6 +109,9 @@ def unpack(
         trace.raise_where(Fault.VALUE, size != len(target.elts))
         for position, element in enumerate(target.elts):
             store(element, row_at(value.rows, position))
+        return
+    if star is not None and isinstance(value, ListValue) and value.rows is not None:
+        _unpack_rows(target, value.rows, trace, star, store)
         return
     items = known_items(trace, value, "unpacking something")
     if star is not None:
@@ -119,6 +128,29 @@ def unpack(
         )
     for element, item in zip(target.elts, items, strict=True):
         store(element, item)
+
+
+def _unpack_rows(
+    target: ast.Tuple | ast.List,
+    rows: Rows,
+    trace: Trace,
+    star: int,
+    store: Callable[[ast.expr, Any], None],
+) -> None:
+    """Store the first and last elements of a list of run-time length, and what is between."""
+    after = len(target.elts) - star - 1
+    size = rows.length.value.astype(jnp.int32)
+    trace.raise_where(Fault.VALUE, size < star + after)
+    low, high = rows.length.bounds or (0, rows.capacity)
+    bounds = (max(low - star - after, 0), max(high - star - after, 0))
+    left = Tensor(jnp.maximum(size - star - after, 0), INT, True, bounds)
+    middle = gathered(rows, jnp.arange(rows.capacity) + star, left)
+    for position, element in enumerate(target.elts):
+        if isinstance(element, ast.Starred):
+            store(element.value, ListValue([], trace.path, rows=middle))
+            continue
+        place = position if position < star else size - (len(target.elts) - position)
+        store(element, row_at(rows, place))
 
 
 def _unpack_star(

@@ -11,11 +11,12 @@ from jaxcar.program import dicts
 from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import near_whole, to_float, to_integer
 from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue, Record
-from jaxcar.program.definitions import AUTO, Instance
+from jaxcar.program.definitions import AUTO, ClassValue, Instance
 from jaxcar.program.formatting import format_value
 from jaxcar.program.operators import binary
 from jaxcar.program.ranges import range_length
 from jaxcar.program.registry import library
+from jaxcar.program.rounding import round_whole, rounded
 from jaxcar.program.special_methods import applied, overloads
 from jaxcar.program.tensors import INT, Selected, Tensor, Window
 from jaxcar.program.trace import Trace
@@ -48,6 +49,8 @@ def length(trace: Trace, x: Any) -> Any:
         return dicts.size(trace, x if isinstance(x, DictValue) else x.owner)
     if isinstance(x, (tuple, str)):
         return len(x)
+    if isinstance(x, ClassValue) and "enum" in x.options:
+        return len(x.options["enum"])
     if isinstance(x, Text) and all(isinstance(option, str) for option in x.options):
         sizes = np.asarray([len(option) for option in x.options], np.int32)
         bounds = (int(sizes.min()), int(sizes.max()))
@@ -141,13 +144,9 @@ def round_(trace: Trace, x: Any, digits: Any = None) -> Any:
             fix="index one element, or use np.round(x)",
         )
     if x.dtype.kind != "f":
-        return to_integer(trace, x) if digits is None else x
+        return round_whole(trace, x, digits)
     if digits is not None:
-        trace.refuse(
-            "JC312",
-            "round() of a run-time float to a number of digits is not supported yet",
-            fix="compare the number without rounding it",
-        )
+        return rounded(trace, x, digits)
     trace.doubt(near_whole(x.value))
     return to_integer(trace, ufunc(trace, "rint", x))
 

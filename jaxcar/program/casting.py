@@ -33,7 +33,7 @@ def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
     """Return a (nested) sequence as the array that `np.array` makes of it."""
     if is_static(value):
         try:
-            return np.array(unwrap_static(value), dtype)
+            return _of_numbers(trace, np.array(unwrap_static(value), dtype))
         except (ValueError, TypeError, OverflowError) as error:
             trace.refuse(
                 "JC404",
@@ -77,6 +77,18 @@ def stack(trace: Trace, value: Any, dtype: np.dtype | None = None) -> Any:
         bounds = (min(lows), max(highs))
     widened = [Tensor(part.value, common, False, bounds).value for part in parts]
     return Tensor(jnp.stack(widened), common, False, bounds)
+
+
+def _of_numbers(trace: Trace, array: np.ndarray) -> np.ndarray:
+    """Return an array that NumPy has made of a known sequence, if it holds numbers."""
+    if array.dtype.kind not in "biuf":
+        kind = "texts" if array.dtype.kind in "US" else "objects"
+        trace.refuse(
+            "JC312",
+            f"an array of {kind} is not supported: NumPy makes one of this sequence",
+            fix="give it numbers of at most 64 bits alone: no None, text or dict among them",
+        )
+    return array
 
 
 def _stack_rows(trace: Trace, value: ListValue, dtype: np.dtype | None) -> Selected:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from jaxcar.lang.rules import ORDER_METHODS
 from jaxcar.program.containers import RecordType
 from jaxcar.program.definitions import (
@@ -18,8 +20,7 @@ from jaxcar.program.definitions import (
 from jaxcar.program.expressions import evaluate, make_function
 from jaxcar.program.record_fields import fields_of
 from jaxcar.program.scope import Scope
-from jaxcar.program.trace import Trace
-from jaxcar.program.values import UNSET, Text, is_static, unwrap_static
+from jaxcar.program.values import UNSET, unwrap_static
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -224,21 +225,13 @@ def _make_enum(cls: ClassValue, *, number: bool) -> None:
             value = count + 1
         count = value if isinstance(value, int) else count
         # The members of an IntEnum are ints in all that matters here.
-        members[key] = value if number else EnumMember(name, key, unwrap_static(value))
+        made = value if number else EnumMember(name, key, unwrap_static(value))
+        # A second name for a value is another name for the first member.
+        same = [x for x in members.values() if not number and _same_value(x.value, made.value)]
+        members[key] = same[0] if same else made
     cls.constants = members
-    cls.options = {"enum": tuple(members.values())}
+    cls.options = {"enum": tuple(dict.fromkeys(members.values()))}
 
 
-def enum_member(trace: Trace, cls: ClassValue, arguments: list[Any]) -> Any:
-    """Return the member of an enum that has a value: `Phase(1)`."""
-    if len(arguments) == 1 and is_static(arguments[0]):
-        for member in cls.options["enum"]:
-            if getattr(member, "value", member) == unwrap_static(arguments[0]):
-                return member
-    if len(arguments) == 1 and isinstance(arguments[0], (EnumMember, Text)):
-        return arguments[0]
-    trace.refuse(
-        "JC312",
-        "the member of an enum by a run-time value is not supported yet",
-        fix="compare with its members: if x == Phase.OPEN.value",
-    )
+def _same_value(a: Any, b: Any) -> bool:
+    return not isinstance(a, np.ndarray) and not isinstance(b, np.ndarray) and bool(a == b)

@@ -13,7 +13,7 @@ from jaxcar.program import fixes
 from jaxcar.program.bits import any_of, from_bit, truth
 from jaxcar.program.choices import distribute
 from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, RangeValue
-from jaxcar.program.definitions import Instance
+from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.object_comparison import compare_objects
@@ -22,7 +22,7 @@ from jaxcar.program.predicate import Bit, both, either, literal, negate
 from jaxcar.program.ranges import in_range
 from jaxcar.program.rows import matching
 from jaxcar.program.special_methods import method, overloads
-from jaxcar.program.tensors import Tensor, as_tensor
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
 from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric, is_static
@@ -74,7 +74,7 @@ def compare_plain(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if not equality and isinstance(a, DictValue) and isinstance(b, DictValue):
         return _compare_sets(trace, name, a, b)
     if not equality:
-        if is_static(a) and is_static(b):
+        if is_static(a) and is_static(b) and _form(a) == _form(b):
             return fold_python(trace, name, a, b)
         _refuse_order(trace, name, a, b)
     if any(is_array_like(x) or is_numpy(x) for x in (a, b)):
@@ -89,12 +89,18 @@ def compare_plain(trace: Trace, name: str, a: Any, b: Any) -> Any:
     return from_bit(bit if name == "equal" else negate(bit))
 
 
+def _form(value: Any) -> str:
+    """Return what tells a deque from a list, which Python does not compare by order."""
+    return value.form if isinstance(value, ListValue) else ""
+
+
 def _refuse_order(trace: Trace, name: str, a: Any, b: Any) -> NoReturn:
     """Refuse `<` of values that have no order here, or none at all."""
     words = f"`{SYMBOLS[name]}` of {describe(a)} and {describe(b)}"
     groups = (tuple,), (ListValue,), (str, Text, Inert), (DictView,)
     alike = any(isinstance(a, group) and isinstance(b, group) for group in groups)
     alike = alike or all(getattr(x, "form", "") == "set" for x in (a, b))
+    alike = alike and _form(a) == _form(b)
     arrays = any(is_array_like(x) or is_numpy(x) for x in (a, b))
     if alike or (arrays and any(isinstance(x, (tuple, ListValue)) for x in (a, b))):
         fix = fixes.for_operands(name, a, b) if arrays else "compare numbers, one by one"
@@ -166,6 +172,12 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
     container = trace.present(container)
     if isinstance(container, Choice):
         return any_of([both(bit, contains(trace, item, x)) for bit, x in container.options])
+    if isinstance(container, ClassValue) and "enum" in container.options:
+        trace.refuse(
+            "JC312",
+            f"`in` of {describe(container)} is not supported: Python's versions differ in it",
+            fix=f"look into its members: x in list({container.node.name})",
+        )
     if isinstance(container, DictView) and container.form == "keys":
         container = container.owner
     if isinstance(container, DictValue):
@@ -198,7 +210,13 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
         return any_element(trace, item, ((True, x) for x in items))
     if isinstance(container, str) and isinstance(item, str):
         return item in container
-    if isinstance(container, (Tensor, np.ndarray)):
+    if isinstance(container, (Tensor, np.ndarray)) and container.ndim:
+        if isinstance(item, (Selected, Window)):
+            trace.refuse(
+                "JC312",
+                f"`in` of {describe(item)} is not supported yet",
+                fix="test one number, or use np.isin(a, b)",
+            )
         matches = as_tensor(compare_numbers(trace, "equal", container, item))
         return literal(jnp.any(matches.value))
     if isinstance(container, (DictView, LazyItems)):

@@ -29,7 +29,7 @@ def dtype_of(trace: Trace, value: Any, default: Any) -> np.dtype:
     """Return the dtype that a `dtype=` argument names."""
     if value is None:
         return np.dtype(default)
-    named = isinstance(value, (str, np.dtype)) or value in (bool, int, float)
+    named = isinstance(value, (str, np.dtype)) or any(value is kind for kind in (bool, int, float))
     if named or (isinstance(value, type) and issubclass(value, np.generic)):
         try:
             found = np.dtype(value)

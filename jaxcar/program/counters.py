@@ -11,9 +11,14 @@ import jax.numpy as jnp
 
 from jaxcar.program import dicts
 from jaxcar.program.columns import numbers
-from jaxcar.program.containers import DictValue, NoKindError, Rows
-from jaxcar.program.iteration import iterate
+from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, NoKindError, Rows
+from jaxcar.program.definitions import ValueMethod
+from jaxcar.program.iteration import iterate, view_items
 from jaxcar.program.kinds import Kind
+from jaxcar.program.list_elements import element
+from jaxcar.program.merge import merge
+from jaxcar.program.operators import binary
+from jaxcar.program.ordering import sorted_list
 from jaxcar.program.packing import unpack
 from jaxcar.program.predicate import Bit
 from jaxcar.program.registry import library
@@ -30,7 +35,7 @@ from jaxcar.program.rows import (
 )
 from jaxcar.program.tensors import INT, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import is_static, unwrap_static
+from jaxcar.program.values import is_static
 
 _COUNT = Kind("tensor", (), (INT, (), True, None, False))
 
@@ -45,7 +50,7 @@ def counter(trace: Trace, items: Any = ()) -> DictValue:
     found = list(iterate(trace, items, ordered=False))
     if all(bit is True and is_static(item) for bit, item in found):
         for _, item in found:
-            key = unwrap_static(item)
+            key = dicts.checked_key(trace, item)
             made.entries[key] = made.entries.get(key, 0) + 1
         return made
     made.rows = _counted(trace, found)
@@ -152,3 +157,35 @@ def _joined(trace: Trace, name: str, left: Any, right: Any, empty: list[bool]) -
     wanted = jnp.concatenate([valid(keys_a), alone])
     counts = jnp.concatenate([first, second])
     return _kept(keys, counts, wanted & (counts > 0))
+
+
+def most_common(trace: Trace, owner: DictValue, n: Any = None) -> ListValue:
+    """Return pairs of the elements and their counts, the largest counts first."""
+    if n is not None and (not isinstance(n, int) or isinstance(n, bool)):
+        trace.refuse(
+            "JC406",
+            "how many `most_common` returns must be known before run time",
+            fix="write a number: c.most_common(1), or slice: c.most_common()[:n]",
+        )
+    pairs = LazyItems(iter(view_items(trace, DictView(owner, "items"))))
+    ordered = sorted_list(trace, pairs, ValueMethod("count", lambda pair: pair[1]), True)
+    if n is None:
+        return ordered
+    first = slice(0, max(n, 0))
+    if ordered.rows is None:
+        return ListValue(ordered.items[first], trace.path)
+    made: ListValue = element(trace, ordered, first)
+    return made
+
+
+def total(trace: Trace, owner: DictValue) -> Any:
+    """Return the sum of the counts."""
+    found: Any = 0
+    for bit, count in view_items(trace, DictView(owner, "values"), ordered=False):
+        with trace.under(bit):
+            found = merge(bit, binary(trace, "add", found, count), found)
+    return found
+
+
+OWN: dict[str, Callable[..., Any]] = {"most_common": most_common, "total": total}
+METHODS: dict[str, Callable[..., Any]] = {**dicts.METHODS, **OWN}

@@ -36,7 +36,7 @@ from jaxcar.program.wording import describe
 def checked_key(trace: Trace, key: Any) -> Any:
     """Return a key, refused where Python would refuse it or we cannot keep it."""
     key = trace.narrow(key)
-    mutable = isinstance(key, (ListValue, DictValue, Selected, np.ndarray))
+    mutable = isinstance(key, (ListValue, DictValue, Selected, np.ndarray, slice))
     if mutable or (isinstance(key, Tensor) and key.ndim):
         trace.refuse(
             "JC404",
@@ -237,18 +237,18 @@ def get(trace: Trace, owner: DictValue, key: Any, default: Any = None) -> Any:
 
 def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -> None:
     """Store the entries of another dict."""
-    from jaxcar.program.iteration import iterate, view_items
+    from jaxcar.program.iteration import iterate, pair_of, view_items
 
     if owner.default is collections.Counter:
         _count(trace, owner, other)
-    elif isinstance(other, DictValue):
+    elif isinstance(other, DictValue) and other.form == "dict":
         for bit, (key, value) in view_items(trace, DictView(other, "items"), ordered=False):
             with trace.under(bit):
                 set_entry(trace, owner, key, value)
     elif other is not None:
         for bit, pair in iterate(trace, other):
             with trace.under(bit):
-                set_entry(trace, owner, *pair)
+                set_entry(trace, owner, *pair_of(trace, pair))
     for key, value in keywords.items():
         set_entry(trace, owner, key, value)
 

@@ -33,7 +33,7 @@ def _remainder(a: Array, b: Array) -> Array:
     if not jnp.issubdtype(a.dtype, jnp.floating):
         safe = jnp.where(b == 0, jnp.ones_like(b), b)
         return jnp.where(b == 0, jnp.zeros_like(a), jnp.remainder(a, safe))
-    modulus = lax.rem(a, b)
+    modulus = lax.rem(*jnp.broadcast_arrays(a, b))
     shifted = jnp.where((b < 0) != (modulus < 0), modulus + b, modulus)
     return jnp.where(modulus != 0, shifted, jnp.copysign(jnp.zeros_like(b), b))
 
@@ -167,7 +167,7 @@ def heaviside(a: Array, b: Array) -> Array:
 
 def _fmod(a: Array, b: Array) -> Array:
     if jnp.issubdtype(a.dtype, jnp.floating):
-        return lax.rem(a, b)
+        return lax.rem(*jnp.broadcast_arrays(a, b))
     safe = jnp.where(b == 0, jnp.ones_like(b), b)
     return jnp.where(b == 0, jnp.zeros_like(a), lax.rem(a, safe))
 
@@ -250,9 +250,3 @@ IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "log2": _in_double(log2),
     "log10": _in_double(log10),
 }
-
-
-def near(a: Array, b: Array, relative: Array, absolute: Array) -> Array:
-    """Return NumPy's `isclose` of two f64 arrays: |a - b| <= absolute + relative * |b|."""
-    finite = jnp.isfinite(a) & jnp.isfinite(b)
-    return jnp.where(finite, jnp.abs(a - b) <= absolute + relative * jnp.abs(b), a == b)

@@ -69,17 +69,14 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
         sides = [x.options if isinstance(x, Choice) else [(True, x)] for x in (a, b)]
         pairs = [(both(p, q), x, y) for p, x in sides[0] for q, y in sides[1]]
         return any_of([both(bit, equal(trace, x, y)) for bit, x, y in pairs if bit is not False])
-    if any(all(isinstance(x, kind) for x in (a, b)) for kind in (tuple, ListValue)):
-        if any(getattr(x, "form", "list") != "list" for x in (a, b)):
-            trace.refuse(
-                "JC312",
-                "comparing deques is not supported yet",
-                fix="compare lists of known length, element by element",
-            )
-        left, right = (x.items if isinstance(x, ListValue) else x for x in (a, b))
-        if len(left) != len(right):
+    if isinstance(a, ListValue) and isinstance(b, ListValue):
+        from jaxcar.program.list_equality import equal_lists  # it compares by way of this module
+
+        return equal_lists(trace, a, b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        if len(a) != len(b):
             return False
-        return _equal_items(trace, left, right)
+        return equal_items(trace, a, b)
     if is_numeric(a) and is_numeric(b):
         return truth(trace, compare_numbers(trace, "equal", a, b))
     if isinstance(a, (np.dtype, type, slice)) or isinstance(b, (np.dtype, type, slice)):
@@ -107,7 +104,7 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
     return a is b
 
 
-def _equal_items(trace: Trace, left: Any, right: Any) -> Bit:
+def equal_items(trace: Trace, left: Any, right: Any) -> Bit:
     """Compare element by element; objects are asked no further than the first difference."""
     alike: Bit = True
     for x, y in zip(left, right, strict=True):

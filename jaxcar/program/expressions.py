@@ -14,6 +14,7 @@ from jaxcar.program import libraries as libraries  # they register their functio
 from jaxcar.program import math_api, numpy_api, opencv_api
 from jaxcar.program.bits import from_bit
 from jaxcar.program.calls import apply
+from jaxcar.program.columns import numbers
 from jaxcar.program.comparison import compare
 from jaxcar.program.containers import DictValue
 from jaxcar.program.definitions import FunctionValue, LibraryName
@@ -259,6 +260,8 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
     if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
         only = argument(run, function, node.args[0], scope)
         arguments = [only]
+    elif isinstance(function, LibraryName) and function.path in _EXTREMES and _has_star(node):
+        arguments = _candidates(run, node, scope)
     else:
         arguments = spread(run, node.args, scope)
     keywords: dict[str, Any] = {}
@@ -278,6 +281,30 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Any:
             )
         keywords.update(value.entries)
     return apply(run, function, arguments, keywords)
+
+
+_EXTREMES = ("builtins.max", "builtins.min")
+
+
+def _has_star(node: ast.Call) -> bool:
+    return any(isinstance(argument, ast.Starred) for argument in node.args)
+
+
+def _candidates(run: Interpreter, node: ast.Call, scope: Scope) -> list[Any]:
+    """Return the arguments of max() or min(): one list where a star adds a run-time number."""
+    values = list_display(run, ast.List(node.args, ast.Load()), scope)
+    if values.rows is None:
+        return values.items
+    column = numbers(values.rows)
+    if column is None or column.values.ndim != 1 or any(k.arg == "default" for k in node.keywords):
+        run.trace.refuse(
+            "JC312",
+            "a star before a list of run-time length is supported for numbers only, without "
+            "`default`",
+            fix="give the list itself: max(values, default=0)",
+        )
+    run.trace.raise_where(Fault.TYPE, values.rows.length.value < 2)
+    return [values]
 
 
 def _stray_star(run: Interpreter, node: ast.Starred, scope: Scope) -> Any:

@@ -56,7 +56,14 @@ _OF_ARRAYS = {
     "numpy": "leave it out: it is an array already",
     "tolist": "leave it out: it is a number already",
     "length": "write len(x)",
+    "is_integer": "compare each: x == np.floor(x)",
+    "bit_length": "index one element: int(x[0]).bit_length()",
 }
+_OF_SETS = {"pop": "say which element: x = min(s), then s.remove(x); or keep a list"}
+_OF_ONE = {
+    "bit_length": "make it a Python int: int(x).bit_length()",
+}
+_OF_ANY_ARRAY = "use what arrays have, such as x.sum(), x.mean(), x.max(), x.shape, or a loop"
 _OF_NUMBERS = "it is one number: use it as it is, or make an array: np.asarray(x)"
 _IS_A_LIST = "make it an array first: np.array(values).{name}"
 
@@ -65,16 +72,18 @@ def for_attribute(value: Any, name: str) -> str:
     """Return what to write instead of an attribute or method that a value does not have."""
     array = isinstance(value, (Tensor, np.ndarray, np.generic, Selected, Window))
     if array and (np.ndim(getattr(value, "value", value)) or isinstance(value, (Selected, Window))):
-        return _OF_ARRAYS.get(name, f"call NumPy's function, if there is one: np.{name}(x)")
+        known = hasattr(np, name) and callable(getattr(np, name))
+        plain = f"call NumPy's function: np.{name}(x)" if known else _OF_ANY_ARRAY
+        return _OF_ARRAYS.get(name, plain)
     if array or isinstance(value, (bool, int, float)):
-        return _OF_NUMBERS
+        return _OF_ONE.get(name, _OF_NUMBERS)
     if isinstance(value, (ListValue, tuple)):
         if hasattr(np.ndarray, name):
             return _IS_A_LIST.format(name=name)
         return "use len(x), x[i], a loop, sum(), min(), max() or sorted()"
     if isinstance(value, DictValue):
         read = f"read an entry: d[{name!r}]"
-        return read if value.form == "dict" else "use `in`, len() or sorted()"
+        return read if value.form == "dict" else _OF_SETS.get(name, "use `in`, len() or sorted()")
     if isinstance(value, (FunctionValue, BoundMethod, ValueMethod)):
         return "call it first: f(x)"
     if isinstance(value, (str, Text, Inert)):

@@ -47,7 +47,9 @@ def bincount(trace: Trace, x: Any, weights: Any = None, minlength: Any = 0) -> A
     check_size(trace, (minlength,))
     if is_static(given):
         largest = (
-            max((int(n) for n in np.reshape(given, -1)), default=0) if is_numeric(given) else 0
+            max((int(n) for n in np.reshape(given, -1)), default=0)
+            if is_numeric(given) and np.asarray(given).dtype.kind in "biu"
+            else 0
         )
         check_size(trace, (largest + 1,))
         return fold(trace, np.bincount, given, minlength=minlength)

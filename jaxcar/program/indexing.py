@@ -12,21 +12,22 @@ from jaxcar.program import fixes, special_methods
 from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.columns import of_array, packed, part_of
 from jaxcar.program.containers import DictValue, ListValue, RangeValue
-from jaxcar.program.definitions import Instance
+from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
 from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
 from jaxcar.program.list_elements import element, known_slice
-from jaxcar.program.lists import nothing
+from jaxcar.program.lists import check_sliceable, nothing
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import literal
 from jaxcar.program.ranges import is_known, known_range
 from jaxcar.program.rows import checked_place, row_at
-from jaxcar.program.tensors import BOOL, Selected, Tensor, Window, as_tensor, shape_of, share
+from jaxcar.program.tensors import BOOL, Selected, Tensor, Window, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
 from jaxcar.program.values import is_static, unwrap_static
+from jaxcar.program.views import record_view
 from jaxcar.program.windows import fixed_parts, get_window, window
 from jaxcar.program.wording import describe
 
@@ -49,6 +50,15 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
     if isinstance(value, Instance):
         return special_methods.element(trace, value, index)
     index = index if special_methods.overloads(value) else trace.present(index)
+    if isinstance(value, ClassValue) and isinstance(index, str) and "enum" in value.options:
+        if index in value.constants:
+            return value.constants[index]
+        trace.give_up(
+            Fault.KEY,
+            "JC409",
+            f"{describe(value)} has no member {index!r}: Python raises KeyError",
+            fix=f"name one that it has: {', '.join(value.constants)}",
+        )
     if has_choice(value, index):
         return distribute(trace, lambda x, y: get_item(trace, x, y), value, index)
     if isinstance(value, (tuple, ListValue, RangeValue, str)):
@@ -66,7 +76,7 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
     _check_result(trace, shape_of(value), index)
     if is_static(value) and is_static(index):
         return fold_index(trace, value, index)
-    return _get_array(trace, as_tensor(value), index)
+    return _get_array(trace, as_tensor(value), index, known=not isinstance(value, Tensor))
 
 
 def fold_index(trace: Trace, value: Any, index: Any) -> Any:
@@ -115,6 +125,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
         return element(trace, value, index)
     items: Any = value.items if isinstance(value, ListValue) else value
     if isinstance(index, slice):
+        check_sliceable(trace, value)
         index = slice(*(trace.narrow(x) for x in (index.start, index.stop, index.step)))
         if not is_static(index):
             if isinstance(value, ListValue):
@@ -202,14 +213,18 @@ def _narrowed(trace: Trace, value: Selected, mask: Any, rest: tuple[Any, ...]) -
 
 def _selected_slice(trace: Trace, value: Selected, part: slice, rest: tuple[Any, ...]) -> Selected:
     """Return `a[start:stop]` of an array of run-time length: its bounds count the selected."""
-    if not is_static(part) or part.step not in (None, 1):
+    backwards = is_static(part) and (part.start, part.stop, part.step) == (None, None, -1)
+    if not is_static(part) or (part.step not in (None, 1) and not backwards):
         trace.refuse(
             "JC312",
-            "a slice of an array of run-time length needs constant bounds and no step",
-            fix=fixes.BOUNDS,
+            "a slice of an array of run-time length needs constant bounds and no step but -1 alone",
+            fix=f"{fixes.BOUNDS}, or x[::-1]",
         )
     value = packed(value)
     size = value.count().value.astype(jnp.int32)
+    if backwards:
+        made = _turned(value, size)
+        return _get_selected(trace, made, (slice(None), *rest)) if rest else made
 
     def bound(x: Any, default: Any) -> Any:
         if x is None:
@@ -219,6 +234,15 @@ def _selected_slice(trace: Trace, value: Selected, part: slice, rest: tuple[Any,
     first, last = bound(part.start, jnp.int32(0)), bound(part.stop, size)
     made = part_of(value, first, jnp.maximum(last - first, 0))
     return _get_selected(trace, made, (slice(None), *rest)) if rest else made
+
+
+def _turned(value: Selected, size: jax.Array) -> Selected:
+    """Return the elements of a packed array of run-time length backwards."""
+    places = size - 1 - jnp.arange(value.mask.shape[0], dtype=jnp.int32)
+    rows = value.values
+    array = rows.value[jnp.maximum(places, 0)]
+    turned = Tensor(array, rows.dtype, False, rows.bounds)
+    return Selected(turned, value.mask, value.size_bounds, packed=True)
 
 
 def _nth(trace: Trace, value: Selected, position: int) -> Tensor:
@@ -234,7 +258,7 @@ def _nth(trace: Trace, value: Selected, position: int) -> Tensor:
     return Tensor(row, value.values.dtype, False, value.values.bounds)
 
 
-def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
+def _get_array(trace: Trace, array: Tensor, index: Any, known: bool = False) -> Any:
     keys = index if isinstance(index, tuple) else (index,)
     keys = tuple(plain_key(trace, key) for key in keys)
     masks = [key for key in keys if is_mask(key)]
@@ -249,13 +273,14 @@ def _get_array(trace: Trace, array: Tensor, index: Any) -> Any:
         return get_item(trace, *cut)
     check_rank(trace, array, keys)
     checked = checked_keys(trace, array, keys)
+    if array.shape == (0,) and any(isinstance(key, jax.Array) for key in checked):
+        nothing(trace, f"an element of an empty array, {describe(array)},")
     view = not any(isinstance(key, jax.Array) and key.ndim for key in checked)
     value = index_array(array.value, checked)
     result = Tensor(value, array.dtype, False, array.bounds)
     if view and result.ndim:
         # NumPy's basic slices share memory with the array.
-        share(result, array)
-        result.frozen = array.frozen
+        record_view(result, array, checked, known=known)
     return result
 
 

@@ -15,9 +15,9 @@ from jaxcar.errors import RefusedProgram
 from jaxcar.lang.resolve import ResolvedModule
 from jaxcar.program.binding import bind_arguments, bound_names, unpack
 from jaxcar.program.calls import apply
-from jaxcar.program.classes import enum_member
 from jaxcar.program.containers import DictValue, Indexed, ListValue
 from jaxcar.program.definitions import ClassValue, FunctionValue, Instance
+from jaxcar.program.enums import enum_member
 from jaxcar.program.expressions import evaluate, evaluate_truth, library_value
 from jaxcar.program.faults import Fault
 from jaxcar.program.fields import field

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from jaxcar.program.bits import all_of
+from jaxcar.program import fixes
+from jaxcar.program.bits import all_of, any_of
 from jaxcar.program.containers import DictView, Indexed, LazyItems, RangeValue
 from jaxcar.program.extremes import smallest
 from jaxcar.program.faults import Fault
@@ -160,22 +162,39 @@ def _refuse_gaps(trace: Trace, what: str) -> None:
 @library("builtins.zip")
 def zip_(trace: Trace, *sequences: Any, strict: Any = False) -> Any:
     """Return tuples of elements, as many as the shortest sequence has, made one at a time."""
-    if strict is not False:
-        trace.refuse("JC312", "zip(..., strict=True) is not supported yet", fix="leave it out")
+    if not isinstance(strict, (bool, int)):
+        trace.refuse("JC406", "`strict` of zip() must be known before run time", fix=fixes.CONSTANT)
     places = [indexed(trace, sequence) for sequence in sequences]
     # Only a filtered generator has gaps; what has positions ends, and then stays ended.
     regular = [place is not None for place in places]
 
     def rows() -> Items:
         steps = [iterate(trace, sequence) for sequence in sequences]
-        for row in zip(*steps, strict=False):
+        for row in _rounds(trace, steps) if strict else zip(*steps, strict=False):
             present = all_of([bit for bit, _ in row])
             for (bit, _), fine in zip(row, regular, strict=True):
                 if bit is not True and not fine:
                     _refuse_gaps(trace, "zip()")
             yield present, tuple(item for _, item in row)
 
-    return LazyItems(rows(), indexed=_zipped(trace, places))
+    sizes = {place.length() if place else None for place in places} if strict else {0}
+    alike = len(sizes) == 1 and all(isinstance(size, int) for size in sizes)
+    return LazyItems(rows(), indexed=_zipped(trace, places) if alike else None)
+
+
+def _rounds(trace: Trace, steps: list[Items]) -> Iterator[list[tuple[Bit, Any]]]:
+    """Yield one element of each sequence; ValueError where one ends before another."""
+    while steps:
+        found = [next(step, None) for step in steps]
+        row = [element for element in found if element is not None]
+        if not row:
+            return
+        some = any_of([bit for bit, _ in row])
+        every: Bit = all_of([bit for bit, _ in row]) if len(row) == len(steps) else False
+        trace.raise_where(Fault.VALUE, both(some, negate(every)))
+        if every is False:
+            return
+        yield row
 
 
 def _zipped(trace: Trace, places: list[Indexed | None]) -> Indexed | None:

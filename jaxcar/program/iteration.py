@@ -18,7 +18,7 @@ from jaxcar.program.containers import (
     RangeValue,
     Rows,
 )
-from jaxcar.program.definitions import Instance
+from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
 from jaxcar.program.merge import collapsed
@@ -28,7 +28,7 @@ from jaxcar.program.rows import row_at
 from jaxcar.program.special_methods import method, overloads
 from jaxcar.program.tensors import INT, Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import Choice, Maybe
+from jaxcar.program.values import Choice, Maybe, is_numeric
 from jaxcar.program.wording import describe
 
 Items = Iterator[tuple[Bit, Any]]
@@ -63,6 +63,8 @@ def iterate(trace: Trace, value: Any, ordered: bool = True) -> Items:
         return _through_list(trace, value)
     if isinstance(value, (tuple, str)):
         return iter([(True, item) for item in value])
+    if isinstance(value, ClassValue) and "enum" in value.options:
+        return iter([(True, member) for member in value.options["enum"]])
     if isinstance(value, (DictValue, DictView)):
         return iter(view_items(trace, value, ordered))
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim > 0:
@@ -264,3 +266,33 @@ def known_items(trace: Trace, sequence: Any, what: str) -> list[Any]:
             fix="count or combine the values with sum(), any(), all(), min() or max()",
         )
     return [item for _, item in items]
+
+
+def pair_of(trace: Trace, pair: Any) -> tuple[Any, Any]:
+    """Return a key and its value, as dict() takes them from an element: any two values."""
+    pair = collapsed(trace.present(trace.settle(pair)))
+    fix = "give it pairs: dict(zip(keys, values)), or {i: x for i, x in enumerate(values)}"
+    if is_numeric(pair) and not np.ndim(getattr(pair, "value", pair)):
+        trace.give_up(
+            Fault.TYPE,
+            "JC404",
+            f"dict() is given {describe(pair)} where it takes a key with its value: Python raises "
+            "TypeError",
+            fix=fix,
+        )
+    if isinstance(pair, DictValue):
+        trace.refuse(
+            "JC312",
+            f"dict() of {describe(pair)} for a key with its value is not supported",
+            fix=fix,
+        )
+    items = known_items(trace, pair, "a key with its value")
+    if len(items) != 2:
+        trace.give_up(
+            Fault.VALUE,
+            "JC404",
+            f"dict() is given {len(items)} values where it takes a key with its value: Python "
+            "raises ValueError",
+            fix=fix,
+        )
+    return items[0], items[1]

@@ -15,7 +15,7 @@ _LIMBS = 70
 _MASK = 0xFFFFFFFF
 
 
-def _halves(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+def halves(x: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return two numbers of 26 bits whose sum is x (Veltkamp)."""
     t = multiply(x, jnp.full_like(x, _SPLIT))
     high = t - (t - x)
@@ -73,12 +73,12 @@ def _normal_length(largest: jax.Array, sizes: list[jax.Array]) -> jax.Array:
 def _scaled_length(parts: list[jax.Array]) -> jax.Array:
     total, rest, small = jnp.ones_like(parts[0]), jnp.zeros_like(parts[0]), jnp.zeros_like(parts[0])
     for x in parts:
-        high, low = _halves(x)
+        high, low = halves(x)
         total, rest = _add(total, rest, multiply(high, high))
         total, rest = _add(total, rest, 2.0 * multiply(high, low))
         small = small + multiply(low, low)
     length = jnp.sqrt((total - 1.0) + (rest + small))
-    high, low = _halves(length)
+    high, low = halves(length)
     total, rest = _add(total, rest, -multiply(high, high))
     total, rest = _add(total, rest, -2.0 * multiply(high, low))
     total, rest = _add(total, rest, -multiply(low, low))

@@ -10,7 +10,7 @@ import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.containers import ListValue, NoKindError
-from jaxcar.program.lists import copy, everywhere, pop, rows_of
+from jaxcar.program.lists import check_sliceable, copy, everywhere, pop, rows_of
 from jaxcar.program.predicate import both
 from jaxcar.program.rows import accepting, checked_place, gathered, placed, row_at
 from jaxcar.program.tensors import INT, Tensor
@@ -25,7 +25,9 @@ def element(trace: Trace, value: ListValue, index: Any) -> Any:
     assert rows is not None
     if isinstance(index, slice):
         return _sliced(trace, value, index)
-    if not isinstance(index, (int, np.integer, Tensor)):
+    if not isinstance(index, (int, np.integer, Tensor)) or (
+        isinstance(index, Tensor) and index.ndim
+    ):
         trace.refuse(
             "JC404",
             f"{describe(value)} is indexed by {describe(index)}: Python raises TypeError",
@@ -40,12 +42,7 @@ def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
     """Return a slice; its bounds may be known or not, its step is 1 or -1."""
     rows = value.rows
     assert rows is not None
-    if value.form == "deque":
-        trace.refuse(
-            "JC404",
-            "a deque cannot be sliced: Python raises TypeError",
-            fix="make a list first: list(d)[-3:]",
-        )
+    check_sliceable(trace, value)
     if index.step not in (None, 1, -1):
         trace.refuse(
             "JC312",
@@ -121,6 +118,7 @@ def set_element(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
 def delete(trace: Trace, value: ListValue, index: Any) -> None:
     """Perform `del value[index]`."""
     if isinstance(index, slice):
+        check_sliceable(trace, value)
         if everywhere(trace, value) and is_static(index):
             items = list(value.items)
             del items[index]

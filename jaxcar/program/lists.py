@@ -71,6 +71,16 @@ def rows_of(trace: Trace, value: ListValue, *others: Any) -> Rows:
         )
 
 
+def check_sliceable(trace: Trace, value: Any) -> None:
+    """Refuse a slice of a deque."""
+    if isinstance(value, ListValue) and value.form == "deque":
+        trace.refuse(
+            "JC404",
+            "a deque cannot be sliced: Python raises TypeError",
+            fix="make a list first: list(d)[-3:]",
+        )
+
+
 def nothing(trace: Trace, what: str) -> NoReturn:
     """Return what reading an empty list gives: a fault, refused where every path leads to it."""
     trace.give_up(
@@ -78,6 +88,22 @@ def nothing(trace: Trace, what: str) -> NoReturn:
         "JC404",
         f"{what} is read: Python raises IndexError",
         fix="test its length first, or append something before",
+    )
+
+
+def whole_index(trace: Trace, index: Any, what: str) -> int | Tensor:
+    """Return a position as an int, known or traced; Python takes no other number for one."""
+    index = trace.present(index)
+    if isinstance(index, (int, np.integer)):
+        return int(index)
+    if isinstance(index, Tensor) and index.ndim == 0 and index.dtype.kind in "iub":
+        python = index.dtype.kind != "b" or index.python is True
+        if python and index.mixed is None:
+            return index
+    trace.refuse(
+        "JC404",
+        f"{what} takes a position, an int, and is given {describe(index)}: Python raises TypeError",
+        fix="give it a whole number: int(i)",
     )
 
 
@@ -101,7 +127,7 @@ def append(trace: Trace, value: ListValue, item: Any) -> None:
         return
     rows = rows_of(trace, value, item)
     if value.maxlen is not None:
-        rows = _make_room(rows, value.maxlen, trace.path, jnp.int32(0))
+        rows = make_room(rows, value.maxlen, trace.path, jnp.int32(0))
     value.rows = _appended(trace, rows, item)
 
 
@@ -117,26 +143,13 @@ def _appended(trace: Trace, rows: Rows, item: Any) -> Rows:
         )
 
 
-def _make_room(rows: Rows, maxlen: int, path: Bit, place: jax.Array) -> Rows:
+def make_room(rows: Rows, maxlen: int, path: Bit, place: jax.Array) -> Rows:
+    """Return rows without the one at a place, where as many are there as there may be."""
     full = rows.length.value >= maxlen
     rows = removed(rows, place, both(path, literal(full)))
     low, high = rows.length.bounds or (0, rows.capacity)
     bounds = (min(low, max(maxlen - 1, 0)), min(high, max(maxlen - 1, 0)))
     return Rows(rows.kind, rows.leaves, Tensor(rows.length.value, INT, True, bounds), rows.capacity)
-
-
-def append_left(trace: Trace, value: ListValue, item: Any) -> None:
-    """Add an element at the front; a full deque loses its last."""
-    check_unfrozen(trace, value)
-    check_apart(trace, value, item)
-    if everywhere(trace, value):
-        kept = [item, *value.items]
-        value.items = kept if value.maxlen is None else kept[: value.maxlen]
-        return
-    rows = rows_of(trace, value, item)
-    if value.maxlen is not None:
-        rows = _make_room(rows, value.maxlen, trace.path, rows.length.value.astype(jnp.int32) - 1)
-    value.rows = inserted(trace, accepting(rows, item), jnp.int32(0), item, trace.path)
 
 
 def extend(trace: Trace, value: ListValue, items: Any) -> None:
@@ -154,6 +167,7 @@ def insert(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
     """Put an element before the one at an index."""
     check_unfrozen(trace, value)
     check_apart(trace, value, item)
+    index = whole_index(trace, index, f"insert() into {describe(value)}")
     if everywhere(trace, value) and isinstance(index, int):
         value.items.insert(index, item)
         return
@@ -168,11 +182,11 @@ def insert(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
 def pop(trace: Trace, value: ListValue, index: Any = -1) -> Any:
     """Remove an element and return it; IndexError where there is none."""
     check_unfrozen(trace, value)
-    index = trace.present(index)
-    if everywhere(trace, value) and isinstance(index, (int, np.integer)):
+    index = whole_index(trace, index, f"pop() of {describe(value)}")
+    if everywhere(trace, value) and isinstance(index, int):
         size = len(value.items)
         if -size <= index < size:
-            return value.items.pop(int(index))
+            return value.items.pop(index)
         if not size:
             nothing(trace, f"an element of empty {describe(value)}")
         trace.raise_where(Fault.INDEX, True)
@@ -184,11 +198,6 @@ def pop(trace: Trace, value: ListValue, index: Any = -1) -> Any:
     found = row_at(rows, place)
     value.rows = removed(rows, place, trace.path)
     return found
-
-
-def pop_left(trace: Trace, value: ListValue) -> Any:
-    """Remove the first element and return it."""
-    return pop(trace, value, 0)
 
 
 def remove(trace: Trace, value: ListValue, item: Any) -> None:
@@ -267,24 +276,9 @@ def reverse(trace: Trace, value: ListValue) -> None:
     value.rows = gathered(rows, chosen, rows.length)
 
 
-def rotate(trace: Trace, value: ListValue, steps: Any = 1) -> None:
-    """Rotate a deque of known length by a known number of steps."""
-    check_unfrozen(trace, value)
-    if not everywhere(trace, value) or not isinstance(steps, int):
-        trace.refuse(
-            "JC312",
-            "rotating a deque on some paths only is not supported yet",
-            fix="rotate it on every path, by 0 where nothing is to change",
-        )
-    size = len(value.items) or 1
-    turn = steps % size
-    value.items = [*value.items[-turn:], *value.items[:-turn]] if turn else value.items
-
-
 def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:
     """Return `a + b` as a new list."""
     joined = copy(trace, a)
-    joined.form, joined.maxlen = "list", None
     joined.born = trace.path
     extend(trace, joined, b)
     return joined
@@ -347,11 +341,5 @@ METHODS: dict[str, Callable[..., Any]] = {
     "pop": pop,
     "remove": remove,
     "reverse": reverse,
-}
-DEQUE_METHODS: dict[str, Callable[..., Any]] = {
-    **METHODS,
-    "appendleft": append_left,
-    "popleft": pop_left,
-    "rotate": rotate,
 }
 TUPLE_METHODS: dict[str, Callable[..., Any]] = {"count": count_of, "index": index_of}

@@ -83,12 +83,15 @@ def _check_growth(trace: Trace, entry: Entry, kind: Kind) -> None:
     classes = entry.module.classes
     body = [x for each in lineage(classes[entry.class_name or ""], classes) for x in each.body]
     for name, part in zip(kind.detail[0], kind.parts, strict=True):
-        if part.form == "rows" and part.detail[2] is None and not _shrinks(body, name):
+        # A list that has grown once has room for as many elements as there may be.
+        grown_once = part.form == "rows" and part.detail[-1] >= trace.limits.list_capacity
+        ends = _shrinks(body, name) or _is_counted(body, name)
+        if grown_once and part.detail[2] is None and not ends:
             trace.refuse(
                 "JC505",
                 f"the list `self.{name}` grows at every step and never shrinks",
                 node=entry.function,
-                fix=f"bound it: self.{name} = deque(maxlen=10)",
+                fix=f"keep the last ones, self.{name} = deque(maxlen=10), or a sum of all",
             )
     size = sum(leaf.size * leaf.dtype.itemsize for leaf in leaf_shapes(kind))
     if size > trace.limits.memory_bytes:
@@ -135,6 +138,42 @@ def _shrinks(body: list[ast.stmt], name: str) -> bool:
             ):
                 return True
     return False
+
+
+_GROWING = ("append", "appendleft", "extend", "extendleft", "insert")
+
+
+def _is_counted(body: list[ast.stmt], name: str) -> bool:
+    """Tell whether all that a class adds to a field stands below `if len(self.field) < n`."""
+    whole = [child for statement in body for child in ast.walk(statement)]
+    bounded: set[ast.AST] = set()
+    for child in whole:
+        if isinstance(child, ast.If) and any(_is_below(x, name) for x in _conjuncts(child.test)):
+            bounded.update(inner for part in child.body for inner in ast.walk(part))
+    added = [
+        child
+        for child in whole
+        if (isinstance(child, ast.Attribute) and child.attr in _GROWING and _is(child.value, name))
+        or (isinstance(child, ast.AugAssign) and _is(child.target, name))
+    ]
+    return bool(added) and all(child in bounded for child in added)
+
+
+def _conjuncts(test: ast.expr) -> list[ast.expr]:
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+
+
+def _is(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == name
+
+
+def _is_below(test: ast.expr, name: str) -> bool:
+    """Tell whether a test is `len(self.field) < n`."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], (ast.Lt, ast.LtE)):
+        return False
+    size = test.left
+    named = isinstance(size, ast.Call) and isinstance(size.func, ast.Name) and size.func.id == "len"
+    return named and isinstance(size, ast.Call) and len(size.args) == 1 and _is(size.args[0], name)
 
 
 def _object_kind(trace: Trace, instance: Instance) -> Kind:

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from jaxcar.program import array_methods, dicts, fixes, lists, ordering, sets
+from jaxcar.program import array_methods, counters, deques, dicts, fixes, lists, ordering, sets
 from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import ValueMethod
 from jaxcar.program.formatting import format_braces
 from jaxcar.program.host import Host, refuse_host
 from jaxcar.program.iteration import iterate
 from jaxcar.program.merge import collapsed, merge
+from jaxcar.program.number_methods import of_number
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import literal
 from jaxcar.program.reductions import reduction
@@ -44,6 +45,9 @@ def attribute(trace: Trace, value: Any, name: str) -> Any:
     """
     if isinstance(value, (np.finfo, np.iinfo)) and name in _LIMITS:
         return getattr(value, name)
+    number = of_number(trace, value, name)
+    if number is not None:
+        return _bind(name, number, trace, value)
     if isinstance(value, (Tensor, np.ndarray, np.generic, Selected)):
         python = isinstance(value, Tensor) and value.python is not False
         if not python:
@@ -87,8 +91,10 @@ def _python_type(value: Any) -> type:
 
 def _methods_of(value: Any) -> dict[str, Callable[..., Any]]:
     if isinstance(value, ListValue):
-        return lists.DEQUE_METHODS if value.form == "deque" else _LIST
+        return deques.METHODS if value.form == "deque" else _LIST
     if isinstance(value, DictValue):
+        if value.default is collections.Counter:
+            return counters.METHODS
         return sets.METHODS if value.form == "set" else dicts.METHODS
     if isinstance(value, tuple):
         return lists.TUPLE_METHODS

@@ -9,18 +9,18 @@ import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.bits import from_bit
+from jaxcar.program.casting import astype
 from jaxcar.program.choosing import where
 from jaxcar.program.comparison import compare_arrays
 from jaxcar.program.construction import arrayed, numpy_number
-from jaxcar.program.elementwise import near
 from jaxcar.program.operators import binary, ufunc_power
 from jaxcar.program.predicate import literal
 from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
 from jaxcar.program.searching import nonzero
-from jaxcar.program.tensors import BOOL, FLOAT, Selected, Tensor, as_tensor
+from jaxcar.program.tensors import BOOL, Selected, Tensor, as_tensor, shape_of
 from jaxcar.program.trace import Trace
-from jaxcar.program.ufuncs import fold, ufunc
+from jaxcar.program.ufuncs import broadcast, fold, ufunc
 from jaxcar.program.values import is_numeric, is_static
 from jaxcar.program.wording import describe
 
@@ -221,13 +221,23 @@ def isclose(
         return fold(trace, np.isclose, *values, equal_nan=equal_nan)
     if any(not is_numeric(value) for value in values):
         refuse_operands(trace, "isclose", *values)
-    shapes = [as_tensor(value).value.astype(FLOAT) for value in values]
-    close = near(*shapes)
-    if equal_nan is not False:
-        if equal_nan is not True:
-            trace.refuse("JC406", "`equal_nan` must be known before run time", fix=fixes.CONSTANT)
-        close |= jnp.isnan(shapes[0]) & jnp.isnan(shapes[1])
-    return Tensor(close, BOOL)
+    broadcast(trace, "isclose", [shape_of(value) for value in values])
+    if not isinstance(equal_nan, bool):
+        trace.refuse("JC406", "`equal_nan` must be known before run time", fix=fixes.CONSTANT)
+
+    def do(name: str, *operands: Any) -> Any:
+        return ufunc(trace, name, *operands, library=True)
+
+    x, y, relative, absolute = values
+    if as_tensor(y).python is False:
+        y = astype(trace, as_tensor(y), np.result_type(as_tensor(y).dtype, 1.0))
+    slack = do("add", absolute, do("multiply", relative, do("absolute", y)))
+    close = do("less_equal", do("absolute", do("subtract", x, y)), slack)
+    close = do("logical_and", close, do("isfinite", y))
+    close = do("logical_or", close, do("equal", x, y))
+    if equal_nan:
+        close = do("logical_or", close, do("logical_and", do("isnan", x), do("isnan", y)))
+    return close
 
 
 @library("numpy.allclose")

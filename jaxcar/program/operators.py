@@ -6,7 +6,7 @@ import ast
 import collections
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import jax.numpy as jnp
 import numpy as np
@@ -127,6 +127,8 @@ def _binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
 def fold_python(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Compute two known values by Python itself, within bounds."""
     a, b = unwrap_static(a), unwrap_static(b)
+    if any(isinstance(x, type) for x in (a, b)) and not all(isinstance(x, type) for x in (a, b)):
+        _refuse_pair(trace, name, a, b)
     if is_static_number(a) and is_static_number(b):
         _check_growth(trace, name, a, b)
     elif isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
@@ -176,19 +178,16 @@ def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if name == "multiply" and any(isinstance(x, (int, Tensor)) for x in (a, b)):
         fix = "write the text out, or leave it out: it is only printed"
         trace.refuse("JC312", "repeating text this often is not supported yet", fix=fix)
-    trace.refuse(
-        "JC404",
-        f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
-        "TypeError",
-        fix=fixes.for_operands(name, a, b),
-    )
+    _refuse_pair(trace, name, a, b)
 
 
 def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if name == "add" and isinstance(a, tuple) and isinstance(b, tuple):
         return trace.bounded(a + b)
     if name == "add" and isinstance(a, ListValue) and isinstance(b, ListValue):
-        if a.rows is not None or b.rows is not None:
+        if a.form != b.form:
+            _refuse_pair(trace, name, a, b)
+        if a.rows is not None or b.rows is not None or a.form != "list":
             return concatenated(trace, a, b)
         return trace.bounded(ListValue(a.items + b.items, trace.path))
     if name == "multiply" and isinstance(b, (tuple, ListValue)):
@@ -202,7 +201,11 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
                 fix="make an array: np.zeros(n)",
             )
         if isinstance(a, ListValue):
-            return trace.bounded(ListValue(list(items) * b, trace.path))
+            repeated = list(items) * b
+            if a.maxlen is not None:
+                repeated = repeated[-a.maxlen :] if a.maxlen else []
+            made = ListValue(repeated, trace.path, form=a.form, maxlen=a.maxlen)
+            return trace.bounded(made)
         return trace.bounded(tuple(items) * b)
     number = next((x for x in (a, b) if is_numeric(x) and not is_array_like(x)), None)
     if name == "multiply" and number is not None and as_tensor(number).dtype.kind in "biu":
@@ -211,8 +214,14 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
             "how often a sequence is repeated must be a Python int known before run time",
             fix="make an array of it first: np.array(values) * n",
         )
-    if is_array_like(a) or is_array_like(b) or (number is not None and is_numpy(number)):
+    # A NumPy number repeats a sequence, as a Python number does; otherwise it makes an array of it.
+    joins = name != "multiply" and number is not None and is_numpy(number)
+    if is_array_like(a) or is_array_like(b) or joins:
         return binary(trace, name, stacked(trace, a), stacked(trace, b))
+    _refuse_pair(trace, name, a, b)
+
+
+def _refuse_pair(trace: Trace, name: str, a: Any, b: Any) -> NoReturn:
     trace.refuse(
         "JC404",
         f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
@@ -230,12 +239,7 @@ def _on_sets(trace: Trace, name: str, a: DictValue, b: DictValue) -> Any:
         return counters.combined(trace, name, a, b)
     if a.form == b.form == "dict" and name == "bitwise_or":
         trace.refuse("JC312", "`|` of dicts is not supported yet", fix="use d.update(other)")
-    trace.refuse(
-        "JC404",
-        f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
-        "TypeError",
-        fix=fixes.for_operands(name, a, b),
-    )
+    _refuse_pair(trace, name, a, b)
 
 
 def concatenated(trace: Trace, a: ListValue, b: ListValue) -> ListValue:

@@ -9,13 +9,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.program.containers import DictValue, ListValue, Record, Rows
+from jaxcar.program import fixes
+from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record, Rows
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of
-from jaxcar.program.merge import collapsed
+from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.predicate import literal, traced
-from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, as_tensor
-from jaxcar.program.values import UNSET, Choice, Maybe, Optional, Text, Unset
+from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, as_tensor, is_shared
+from jaxcar.program.values import UNSET, Choice, Maybe, Optional, Text, Unset, is_numeric
+from jaxcar.program.wording import describe
 
 Leaves = list[jax.Array]
 
@@ -27,7 +29,7 @@ def pack(value: Any, kind: Kind) -> Leaves:
         value: the value; one that is known, present or defined fits a wider kind.
         kind: the kind that all paths share.
     """
-    value = collapsed(value)
+    value = collapsed(join_pending(value))
     if kind.form == "static":
         return []
     if kind.form == "maybe":
@@ -75,13 +77,33 @@ def _pack_tensor(value: Any, kind: Kind) -> Leaves:
     return leaves if python is not None else [*leaves, traced(tensor.python)]
 
 
+def _place_of(kind: Kind, option: Any) -> int:
+    """Return which of the kinds of a choice a value has.
+
+    Raises:
+        NoKindError: it has none of them.
+    """
+    found = form_of(option)
+    if found in kind.parts:
+        return kind.parts.index(found)
+    if is_numeric(option):
+        array = as_tensor(option)
+        python = array.python if isinstance(option, Tensor) else not isinstance(option, np.ndarray)
+        for place, part in enumerate(kind.parts):
+            if part.form != "tensor" or part.detail[:2] != (array.dtype, array.shape):
+                continue
+            if part.detail[2] in (None, python) and part.detail[4] >= is_shared(array):
+                return place
+    raise NoKindError(f"{describe(option)} among others", fixes.ONE_KIND, "JC401")
+
+
 def _pack_choice(value: Any, kind: Kind) -> Leaves:
     """Pack the position of the option that holds, and every option."""
     options = value.options if isinstance(value, Choice) else [(True, value)]
     parts: list[Any] = [UNSET] * len(kind.parts)
     position = jnp.int32(0)
     for bit, option in options:
-        place = kind.parts.index(form_of(option))
+        place = _place_of(kind, option)
         parts[place] = option
         position = jnp.where(traced(bit), jnp.int32(place), position)
     packed = [_pack_or_zero(o, part) for o, part in zip(parts, kind.parts, strict=True)]

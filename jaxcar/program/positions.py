@@ -21,6 +21,12 @@ from jaxcar.program.wording import describe
 def unravel_index(trace: Trace, indices: Any, shape: Any) -> Any:
     """Return the coordinates of flat positions, one value per axis."""
     indices = arrayed(trace, indices)
+    if isinstance(shape, type):
+        trace.refuse(
+            "JC404",
+            f"np.unravel_index is given {describe(shape)}: NumPy raises TypeError",
+            fix="give it the array's shape: np.unravel_index(i, x.shape)",
+        )
     if is_static((indices, shape)):
         return fold(trace, np.unravel_index, indices, shape)
     sizes = unwrap_static(shape) if is_static(shape) else None

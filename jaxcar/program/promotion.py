@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -27,6 +27,8 @@ def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[n
         loops = _resolve(name, tuple(kind for kind, _ in hypothesis))
         found[loops] = found.get(loops, True) and all(python for _, python in hypothesis)
     if None in found:
+        if len(found) > 1:
+            _refuse_mixed(trace, name, tensors)
         words = " and ".join(describe(tensor) for tensor in tensors)
         trace.refuse(
             "JC404",
@@ -44,6 +46,23 @@ def loop_dtypes(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> tuple[n
         )
     # The widest loop holds the values of all the others.
     return max(sorted(found, key=str), key=lambda loops: sum(kind == FLOAT for kind in loops))
+
+
+def _refuse_mixed(trace: Trace, name: str, tensors: tuple[Tensor, ...]) -> NoReturn:
+    """Refuse an operation that some of the kinds do not have which its operands are on paths."""
+    words = []
+    for tensor in tensors:
+        options = []
+        for kind, python in _kinds(tensor):
+            named = kind.__name__ if python else str(kind)
+            options.append(f"a Python {named}" if python else f"a NumPy {named}")
+        words.append(" on one path and ".join(options))
+    trace.refuse(
+        "JC401",
+        f"`{SYMBOLS.get(name, name)}` of {', and '.join(words)}: for one of these kinds NumPy "
+        "raises TypeError",
+        fix="make it one kind on every path, e.g. int(...) or float(...)",
+    )
 
 
 def _kinds(tensor: Tensor) -> list[tuple[Any, bool]]:

@@ -16,6 +16,7 @@ from jaxcar.program.tensors import Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
 from jaxcar.program.values import is_numeric, is_static
+from jaxcar.program.wording import describe
 
 
 @library("numpy.roll")
@@ -38,6 +39,13 @@ def tile(trace: Trace, A: Any, reps: Any) -> Any:  # noqa: N803 - NumPy's own na
 def repeat(trace: Trace, a: Any, repeats: Any, axis: Any = None) -> Any:
     """Repeat each element."""
     counts, place = known(trace, "repeat", repeats, axis)
+    if np.asarray(counts).dtype.kind not in "biu":
+        trace.refuse(
+            "JC404",
+            f"np.repeat takes how often as whole numbers, not {describe(repeats)}: NumPy raises "
+            "TypeError",
+            fix="give it an int, or a list of as many ints as there are elements",
+        )
     a = arrayed(trace, a)
     _check_repeats(trace, a, np.max(counts) if np.size(counts) else 0)
     return moved(trace, "repeat", a, lambda x: np.repeat(x, counts, place))

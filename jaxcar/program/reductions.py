@@ -71,7 +71,10 @@ def reduction(
                 f"np.{name} takes no dtype, initial or where of a part between run-time bounds",
                 fix=fixes.OPTION,
             )
+        _check_axis(trace, axis, array.values.ndim)
         return reduce_window(trace, name, array, axis, keepdims, ddof)
+    if isinstance(array, Selected):
+        _check_axis(trace, axis, array.values.ndim)
     if isinstance(axis, (ListValue, bool, float)):
         trace.refuse(
             "JC404",
@@ -191,6 +194,23 @@ def _started(trace: Trace, name: str, array: Any, axis: Any, keepdims: Any, init
         )
     pair = {"min": "minimum", "max": "maximum"}[name]
     return ufunc(trace, pair, reduction(trace, name, array, axis, keepdims), first, library=True)
+
+
+def _check_axis(trace: Trace, axis: Any, ndim: int) -> None:
+    """Refuse an axis that is no int or tuple of ints, or one that the array lacks."""
+    wanted = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
+    if not all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in wanted):
+        trace.refuse(
+            "JC404",
+            "`axis` is no int or tuple of ints: NumPy raises TypeError",
+            fix=fixes.AXIS_CONSTANT,
+        )
+    if not all(-ndim <= i < ndim for i in wanted):
+        trace.refuse(
+            "JC405",
+            f"axis {axis} is out of bounds for an array of {ndim} axes: NumPy raises AxisError",
+            fix=fixes.AXIS,
+        )
 
 
 def _axes(trace: Trace, array: Tensor, axis: Any) -> tuple[int, ...]:

@@ -52,7 +52,8 @@ def _along(trace: Trace, name: str, a: Any, axis: Any) -> tuple[Tensor, int]:
     if not is_numeric(a) or not (axis is None or isinstance(axis, (int, np.integer))):
         trace.refuse(
             "JC404",
-            f"np.{name} of {describe(a)} along axis {axis}: NumPy raises TypeError",
+            f"np.{name} of {describe(a)} along an axis that is {describe(axis)}: NumPy "
+            "raises TypeError",
             fix=fixes.NUMBERS,
         )
     array = as_tensor(a)
@@ -204,3 +205,26 @@ def average(
     products = ufunc(trace, "multiply", cast(trace, array, dtype), cast(trace, weight, dtype))
     summed = reduction(trace, "sum", products, axis, keepdims)
     return ufunc(trace, "true_divide", summed, total, library=True)
+
+
+@library("numpy.trapezoid")
+def trapezoid(trace: Trace, y: Any, x: Any = None, dx: Any = 1.0) -> Any:
+    """Return the area below points, by trapezoids, along the last axis."""
+    y = arrayed(trace, y)
+    if not is_numeric(y) or not as_tensor(y).ndim:
+        refuse_operands(trace, "trapezoid", y)
+    if as_tensor(y).dtype.kind == "b":
+        trace.refuse(
+            "JC404",
+            "np.trapezoid of an array of bool: NumPy raises TypeError or adds truths",
+            fix="convert first: y.astype(float)",
+        )
+    width = dx if x is None else diff(trace, arrayed(trace, x))
+
+    def do(name: str, a: Any, b: Any) -> Any:
+        return ufunc(trace, name, a, b, library=True)
+
+    right = get_item(trace, y, (Ellipsis, slice(1, None)))
+    left = get_item(trace, y, (Ellipsis, slice(None, -1)))
+    areas = do("true_divide", do("multiply", width, do("add", right, left)), 2.0)
+    return reduction(trace, "sum", areas, -1)

@@ -33,7 +33,8 @@ def vector(trace: Trace, name: str, a: Any, axis: Any) -> tuple[Tensor, int]:
     if not is_numeric(a) or not (axis is None or isinstance(axis, (int, np.integer))):
         trace.refuse(
             "JC404",
-            f"np.{name} of {describe(a)} along axis {axis}: NumPy raises TypeError",
+            f"np.{name} of {describe(a)} along an axis that is {describe(axis)}: NumPy raises "
+            "TypeError",
             fix=fixes.NUMBERS,
         )
     array = as_tensor(a)

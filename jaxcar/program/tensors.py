@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +12,9 @@ import numpy as np
 
 from jaxcar.program.counting import count_true
 from jaxcar.program.predicate import Bit, level
+
+if TYPE_CHECKING:
+    from jaxcar.program.views import View
 
 Bounds = tuple[int, int] | None
 BOOL = np.dtype(bool)
@@ -46,6 +49,7 @@ class Tensor:
         bit: the scalar's truth as a predicate, once it was asked for.
         affine: (base, factor, offset) where the number is base * factor + offset, exactly.
         level: how many loops were being traced around what made it.
+        view: how it lies in the array that it is a slice of, if it is one.
     """
 
     __slots__ = (
@@ -60,6 +64,7 @@ class Tensor:
         "python",
         "sharing",
         "value",
+        "view",
     )
 
     def __init__(
@@ -77,6 +82,7 @@ class Tensor:
         self.frozen = False
         self.sharing: list[weakref.ref[Tensor]] | None = None
         self.bit: Bit | None = None
+        self.view: View | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -100,10 +106,13 @@ def share(a: Tensor, b: Tensor) -> None:
 
 def is_shared(array: Tensor) -> bool:
     """Tell whether the program can still see the array's memory through another array."""
-    if array.frozen:
-        return True
+    return array.frozen or bool(seen_beside(array))
+
+
+def seen_beside(array: Tensor) -> list[Tensor]:
+    """Return the other arrays that may share an array's memory and that the program can see."""
     others = (ref() for ref in array.sharing or ())
-    return any(other is not None and other is not array for other in others)
+    return [other for other in others if other is not None and other is not array]
 
 
 def dtypes_of(number: Tensor) -> frozenset[np.dtype]:
@@ -187,6 +196,18 @@ def shape_of(value: Any) -> tuple[int, ...]:
     return value.shape if isinstance(value, Tensor) else np.shape(value)
 
 
+class NoNumbersError(Exception):
+    """What is no number or array of numbers is given where one is needed.
+
+    Args:
+        value: what is given.
+    """
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
 def as_tensor(value: Any) -> Tensor:
     """Return a number or array as a Tensor."""
     if isinstance(value, Tensor):
@@ -197,6 +218,8 @@ def as_tensor(value: Any) -> Tensor:
         array = np.asarray(value, storage_dtype(INT, bounds))
         return Tensor(jnp.asarray(array), INT, True, bounds)
     array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise NoNumbersError(value)
     bounds = None
     if array.dtype.kind in "iu" and array.size:
         bounds = (int(array.min()), int(array.max()))

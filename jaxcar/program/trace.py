@@ -14,11 +14,12 @@ from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
+from jaxcar.program import fixes
 from jaxcar.program.containers import NoKindError, RunTimeLengthError
 from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
-from jaxcar.program.tensors import tensors_made
+from jaxcar.program.tensors import NoNumbersError, Selected, Window, tensors_made
 from jaxcar.program.values import (
     UNSET,
     Conflict,
@@ -29,6 +30,7 @@ from jaxcar.program.values import (
     Poison,
     nested_size,
 )
+from jaxcar.program.wording import describe
 
 if TYPE_CHECKING:
     from jaxcar.program.watch import Watch
@@ -244,7 +246,7 @@ class Trace:
         except NoKindError as error:
             self.refuse(
                 "JC401" if error.code == "JC401" else "JC312",
-                f"values of different kinds meet in a list, set or dict: {error.message}",
+                f"values of different kinds meet in one place: {error.message}",
                 fix=error.fix or "keep elements of one kind, or one list for each kind",
             )
         except RunTimeLengthError as error:
@@ -258,6 +260,22 @@ class Trace:
                 "JC312",
                 "this goes through values that are nested too deeply, or that hold themselves",
                 fix="keep values in flat lists and arrays",
+            )
+        except NoNumbersError as error:
+            array = isinstance(error.value, (Selected, Window))
+            words = "is not supported here yet" if array else "is given where numbers are needed"
+            self.refuse(
+                "JC312" if array else "JC404",
+                f"{describe(error.value)} {words}",
+                fix=fixes.NUMBERS,
+            )
+        except OverflowError as error:
+            if "too large" not in str(error) and "overflow was encountered" not in str(error):
+                raise
+            self.refuse(
+                "JC506",
+                "an integer is outside the 64-bit range",
+                fix="write a float: 1e100 or float('inf')",
             )
         except _UNFORESEEN as error:
             words = (str(error).splitlines() or [""])[0]

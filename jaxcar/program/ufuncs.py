@@ -54,6 +54,11 @@ def ufunc(trace: Trace, name: str, *operands: Any, library: bool = False) -> Any
         on Python numbers gives a Python number, with Python's faults.
     """
     operands = tuple(trace.present(operand) for operand in operands)
+    if any(isinstance(operand, type) for operand in operands):
+        words = " and ".join(describe(operand) for operand in operands)
+        trace.refuse(
+            "JC404", f"`{SYMBOLS.get(name, name)}` is not defined for {words}", fix=fixes.NUMBERS
+        )
     if all(is_static(operand) for operand in operands):
         return fold(trace, getattr(np, name), *operands)
     if any(isinstance(operand, Choice) for operand in operands):
@@ -134,7 +139,7 @@ def fold(trace: Trace, function: Callable[..., Any], *operands: Any, **keywords:
         with np.errstate(all="ignore"):
             named = {k: unwrap_static(v) for k, v in keywords.items()}
             return counted(trace, function(*values, **named))
-    except (TypeError, ValueError, OverflowError, IndexError, ZeroDivisionError) as error:
+    except (AttributeError, ArithmeticError, IndexError, TypeError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         shapes_differ = any(word in first for word in ("shape", "broadcast", "dimension", "axis "))
         shapes_differ = shapes_differ and isinstance(error, (ValueError, IndexError))
@@ -147,6 +152,8 @@ def fold(trace: Trace, function: Callable[..., Any], *operands: Any, **keywords:
 
 def check_size(trace: Trace, shape: tuple[int, ...]) -> None:
     """Refuse an array of more elements than the limits allow."""
+    if not all(isinstance(n, (int, np.integer)) for n in shape):
+        return  # NumPy itself says what is wrong with it
     size = int(np.prod([int(n) for n in shape], dtype=object)) if shape else 1
     if size > trace.limits.array_elements:
         trace.refuse(

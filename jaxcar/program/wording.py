@@ -60,6 +60,8 @@ SYMBOLS: dict[str, str] = {
     "left_shift": "<<",
     "right_shift": ">>",
     "invert": "~",
+    "negative": "-",
+    "positive": "+",
     "equal": "==",
     "not_equal": "!=",
     "less": "<",

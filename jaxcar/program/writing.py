@@ -18,17 +18,18 @@ from jaxcar.program.host import Host
 from jaxcar.program.iteration import iterate
 from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
 from jaxcar.program.list_elements import set_element
-from jaxcar.program.lists import check_apart, check_unfrozen, everywhere, extend
+from jaxcar.program.lists import check_apart, check_sliceable, check_unfrozen, everywhere, extend
 from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import Bit, both, literal, traced
 from jaxcar.program.special_methods import overloads
 from jaxcar.program.special_methods import set_element as set_object_element
-from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, is_shared
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.ufuncs import broadcast, fold
 from jaxcar.program.values import Choice, Optional, is_numeric, is_static
+from jaxcar.program.views import can_write, spread
 from jaxcar.program.windows import window_mask
 from jaxcar.program.wording import describe
 
@@ -78,11 +79,11 @@ def _check_writable(trace: Trace, target: Any) -> None:
             f"an element of {describe(target)} is assigned: Python raises TypeError",
             fix="make a list or an array of it first",
         )
-    if is_shared(target):
+    if not can_write(target):
         trace.refuse(
             "JC312",
             "writing into an array that another name may share is not supported yet",
-            fix="write into a copy: b = a.copy()",
+            fix="write through the array itself, a[1:3] += 1, or into a copy: b = a[1:3].copy()",
         )
 
 
@@ -123,6 +124,7 @@ def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
     target.bounds = old.bounds
     reached = trace.path
     target.value = new if reached is True else jnp.where(traced(reached), new, old.value)
+    spread(target)
 
 
 def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
@@ -149,6 +151,7 @@ def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
 
 def _set_element(trace: Trace, target: ListValue, index: Any, value: Any) -> None:
     if isinstance(index, slice):
+        check_sliceable(trace, target)
         _set_slice(trace, target, index, value)
         return
     if target.rows is not None:

@@ -23,9 +23,12 @@ from jaxcar.program import (
     calls,
     check,
     compile_reward,
+    counters,
+    deques,
     dicts,
     lists,
     methods,
+    number_methods,
     registry,
     sets,
 )
@@ -337,8 +340,10 @@ METHOD_TABLES = {
     "array": array_methods.METHODS,
     "list": methods._LIST,
     "tuple": lists.TUPLE_METHODS,
-    "deque": lists.DEQUE_METHODS,
+    "deque": deques.METHODS,
     "dict": dicts.METHODS,
+    "counter": counters.OWN,
+    "number": number_methods.METHODS,
     "set": sets.METHODS,
     "text": methods._TEXT,
 }
@@ -356,6 +361,7 @@ def test_methods_and_language_agree(kind):
 
 def test_a_tabled_list_method_has_a_twin_in_python():
     kinds = {"list": [], "tuple": (), "deque": collections.deque(), "dict": {}, "set": set()}
+    kinds["counter"] = collections.Counter()
     for kind, twin in {**kinds, "text": "", "array": np.zeros(3)}.items():
         assert all(hasattr(twin, name) for name in METHOD_TABLES[kind]), kind
 

@@ -1,0 +1,128 @@
+"""Slices that share memory with their array: what is written into one is seen in all.
+
+Each basic slice knows how it lies in the array that it was cut from. After a write that array is
+brought up to date, and from it all other slices of it that the program can still see.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from jaxcar.program.keys import index_array
+from jaxcar.program.predicate import level
+from jaxcar.program.tensors import Tensor, seen_beside, share
+from jaxcar.program.trace import KnownArrayWrittenError
+
+
+class View:
+    """How a slice lies in the array that it was cut from.
+
+    Args:
+        root: the array, of which only a weak reference is kept; None where it is gone.
+        cut: the array's value to the slice's.
+        put: the array's value and the slice's to the array's, with the slice in its place.
+        known: whether the array is known while tracing.
+        traced: whether an index is known at run time only.
+        depth: how many slices lead from the array to this one.
+    """
+
+    def __init__(
+        self,
+        root: Tensor | None,
+        cut: Callable[[jax.Array], jax.Array],
+        put: Callable[[jax.Array, jax.Array], jax.Array],
+        known: bool,
+        traced: bool,
+        depth: int,
+    ) -> None:
+        self._root = None if root is None else weakref.ref(root)
+        self.cut, self.put = cut, put
+        self.known, self.traced, self.depth = known, traced, depth
+
+    def root(self) -> Tensor | None:
+        """Return the array, if the program can still see it."""
+        return None if self._root is None else self._root()
+
+
+def record_view(part: Tensor, array: Tensor, keys: tuple[Any, ...], *, known: bool) -> None:
+    """Record that one array is a basic slice of another.
+
+    Args:
+        part: the slice.
+        array: what it was cut from.
+        keys: the index, checked.
+        known: whether the array is known while tracing, and `array` a copy of it.
+    """
+    share(part, array)
+    part.frozen = array.frozen
+    above = array.view
+    traced = any(isinstance(key, jax.Array) for key in keys)
+
+    def cut(value: jax.Array) -> jax.Array:
+        return index_array(value, keys)
+
+    def put(value: jax.Array, new: jax.Array) -> jax.Array:
+        return value.at[keys].set(new)
+
+    if above is None:
+        part.view = View(array, cut, put, known, traced, 1)
+        return
+    part.view = View(
+        above.root(),
+        lambda value: cut(above.cut(value)),
+        lambda value, new: above.put(value, put(above.cut(value), new)),
+        known or above.known,
+        traced or above.traced,
+        above.depth + 1,
+    )
+
+
+def can_write(target: Tensor) -> bool:
+    """Tell whether a write into an array reaches all that shares its memory.
+
+    Raises:
+        KnownArrayWrittenError: the array is a slice of one that is known while tracing.
+    """
+    if target.frozen:
+        return False
+    if target.view is not None and target.view.known:
+        raise KnownArrayWrittenError
+    others = seen_beside(target)
+    if not others:
+        return True
+    root = target if target.view is None else target.view.root()
+    if root is None or root.frozen:
+        return False
+    if level():
+        # Of what was cut outside the loop, or in an earlier turn, the loop knows nothing.
+        inside = target.view is not None and target.view.depth == 1 and target.level == level()
+        return inside and all(other is root for other in others)
+    return all(
+        other is root or (other.view is not None and other.view.root() is root and not other.level)
+        for other in others
+    )
+
+
+def spread(target: Tensor) -> None:
+    """Bring all that shares memory with an array up to date with it."""
+    others = seen_beside(target)
+    if not others:
+        return
+    root = target if target.view is None else target.view.root()
+    assert root is not None
+    if target.view is not None and root is not target:
+        bounds = None
+        if root.bounds is not None and target.bounds is not None:
+            lows, highs = zip(root.bounds, target.bounds, strict=True)
+            bounds = (min(lows), max(highs))
+        wide = Tensor(root.value, root.dtype, False, bounds)
+        root.value = target.view.put(wide.value, target.value.astype(wide.value.dtype))
+        root.bounds = wide.bounds
+    for other in others:
+        if other is not root and other.view is not None:
+            made = Tensor(other.view.cut(root.value), other.dtype, False, root.bounds)
+            other.value, other.bounds = made.value, made.bounds
