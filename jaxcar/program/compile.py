@@ -64,8 +64,21 @@ def compile_reward(
     limits = limits or Limits()
     check_precision(precision)
     declared = make_inputs(inputs, frame)
-    modules, faults = _modules(source, limits, host_roots(declared.declared))
+    modules = _modules(source, limits, host_roots(declared.declared))
+    compiled = _compile(modules, entry, declared, limits, precision)
+    return RewardProgram(compiled, declared, precision)
+
+
+def _compile(
+    modules: Sequence[ResolvedModule],
+    entry: str | Sequence[str | None] | None,
+    declared: Inputs,
+    limits: Limits,
+    precision: Precision,
+) -> list[CompiledEntry]:
+    """Trace every entry of the modules."""
     compiled: list[CompiledEntry] = []
+    faults: list[Diagnostic] = []
     for module, name in zip(modules, _entry_names(entry, len(modules)), strict=True):
         try:
             found = find_entries(module, name, declared)
@@ -76,7 +89,7 @@ def compile_reward(
             _compile_into(compiled, faults, each, declared, limits, precision)
     if faults:
         raise RefusedProgram(_distinct(faults))
-    return RewardProgram(compiled, declared, precision)
+    return compiled
 
 
 def _compile_into(
@@ -102,7 +115,7 @@ def _distinct(found: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 def _modules(
     source: Sources, limits: Limits, host: frozenset[str]
-) -> tuple[list[ResolvedModule], list[Diagnostic]]:
+) -> list[ResolvedModule]:
     modules: list[ResolvedModule] = []
     faults: list[Diagnostic] = []
     for text in _sources(source):
@@ -115,7 +128,7 @@ def _modules(
         modules.append(module)
     if faults:
         raise RefusedProgram(faults)
-    return modules, faults
+    return modules
 
 
 def _sources(source: Sources) -> list[ProgramSource]:
@@ -181,7 +194,7 @@ def check(
     if module.errors or (inputs is None and frame is None):
         return found
     try:
-        compile_reward(text, entry=entry, inputs=inputs, frame=frame, limits=limits)
+        _compile([module], entry, make_inputs(inputs, frame), limits, "exact")
     except RefusedProgram as refused:
         found += refused.diagnostics
     return sorted(found, key=lambda diagnostic: diagnostic.line)
