@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import jax
 import jax.numpy as jnp
 
-_SIZE_LIMIT = 256
+_SIZE_LIMIT = 128
 
 
 class Node:
