@@ -33,7 +33,7 @@ def run_for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
     trace = run.trace
     sequence = trace.present(evaluate(run, node.iter, scope))
     places = indexed(trace, sequence)
-    size = sum(run.weight(statement) for statement in node.body)
+    size = run.weight_of_turn(node)
     if (
         places is None
         or not run.is_long(places, size)
@@ -51,7 +51,7 @@ def _rolled_for(
         Roll(run, node, scope, path, places).run()
     except (RefusedProgram, PoisonReadError):
         limits, most = run.trace.limits, places.most
-        size = sum(run.weight(statement) for statement in node.body)
+        size = run.weight_of_turn(node)
         if most is None or most > limits.loop_trips or most * size > 16 * limits.written_out:
             raise
         before.restore()
