@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaxcar.errors import RefusedProgram
 from jaxcar.program.bits import from_bit
-from jaxcar.program.containers import DictValue, DictView, Indexed
+from jaxcar.program.containers import DictValue, DictView, Indexed, ListValue
 from jaxcar.program.expressions import evaluate, evaluate_truth
 from jaxcar.program.iteration import indexed, iterate
 from jaxcar.program.places import Snapshot
@@ -34,12 +34,24 @@ def run_for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
     sequence = trace.present(evaluate(run, node.iter, scope))
     places = indexed(trace, sequence)
     size = run.weight_of_turn(node)
-    if (
-        places is None
-        or not run.is_long(places, size)
-        or not _rolled_for(run, node, scope, path, sequence, places)
-    ):
-        _written_out(run, node, scope, path, sequence)
+    if places is not None:
+        if run.is_long(places, size) and _rolled_for(run, node, scope, path, sequence, places):
+            return
+        if _may_grow(node, sequence):
+            before, mark = Snapshot(run, scope), run.trace.marked()
+            if _written_out(run, node, scope, path, sequence, growing=False):
+                return
+            before.restore()
+            run.trace.forget(mark)
+            if _rolled_for(run, node, scope, path, sequence, places):
+                return
+    _written_out(run, node, scope, path, sequence)
+
+
+def _may_grow(node: ast.For, sequence: Any) -> bool:
+    """Tell whether a loop may lengthen the list that it goes through, which has a name."""
+    named = isinstance(node.iter, (ast.Name, ast.Attribute))
+    return named and isinstance(sequence, ListValue) and sequence.rows is None
 
 
 def _rolled_for(
@@ -60,7 +72,15 @@ def _rolled_for(
     return True
 
 
-def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, sequence: Any) -> None:
+def _written_out(
+    run: Interpreter,
+    node: ast.For,
+    scope: Scope,
+    path: Bit,
+    sequence: Any,
+    growing: bool = True,
+) -> bool:
+    """Write a loop out; stop with False where its list has grown on some paths and may not."""
     trace = run.trace
     steps = iterate(trace, sequence)
     loop = Loop()
@@ -85,6 +105,8 @@ def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, seque
         trace._path, trace._local = outer
         run.block(node.body, scope, turn)
         loop.continued = False
+        if not growing and sequence.rows is not None:
+            return False
         if _keys(owner) != before:
             trace.refuse(
                 "JC312",
@@ -94,6 +116,7 @@ def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, seque
     trace._path, trace._local = outer
     scope.loops.pop()
     run.block(node.orelse, scope, both(path, negate(loop.broken)))
+    return True
 
 
 def _keys(owner: Any) -> Any:
