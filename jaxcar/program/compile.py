@@ -14,7 +14,7 @@ from jaxcar.lang.resolve import ResolvedModule, resolve
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
 from jaxcar.program.entries import Entry, Inputs, find_entries, make_inputs
-from jaxcar.program.execution import CompiledEntry, compile_entry
+from jaxcar.program.execution import Attempts, CompiledEntry, compile_entry
 from jaxcar.program.host import host_roots
 from jaxcar.program.precision import Precision, check_precision
 from jaxcar.program.reward_program import RewardProgram
@@ -85,25 +85,15 @@ def _compile(
         except RefusedProgram as refused:
             faults += refused.diagnostics
             continue
+        attempts = Attempts()
         for each in found:
-            _compile_into(compiled, faults, each, declared, limits, precision)
+            try:
+                compiled.append(compile_entry(each, declared, limits, precision, attempts))
+            except RefusedProgram as refused:
+                faults += refused.diagnostics
     if faults:
         raise RefusedProgram(_distinct(faults))
     return compiled
-
-
-def _compile_into(
-    compiled: list[CompiledEntry],
-    faults: list[Diagnostic],
-    entry: Entry,
-    inputs: Inputs,
-    limits: Limits,
-    precision: Precision,
-) -> None:
-    try:
-        compiled.append(compile_entry(entry, inputs, limits, precision))
-    except RefusedProgram as refused:
-        faults += refused.diagnostics
 
 
 def _distinct(found: Sequence[Diagnostic]) -> list[Diagnostic]:

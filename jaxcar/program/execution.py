@@ -175,8 +175,25 @@ def _nothing(shape: jax.ShapeDtypeStruct) -> np.ndarray:
     return np.zeros(shape.shape, shape.dtype)
 
 
+@dataclasses.dataclass
+class Attempts:
+    """What is known of the size of a program's entries, which share most of their code.
+
+    Attributes:
+        large: whether one of them is too large written out.
+        refused: whether that one was refused with more of its loops traced once, too.
+    """
+
+    large: bool = False
+    refused: bool = False
+
+
 def compile_entry(
-    entry: Entry, inputs: Inputs, limits: Limits, precision: Precision = "exact"
+    entry: Entry,
+    inputs: Inputs,
+    limits: Limits,
+    precision: Precision = "exact",
+    attempts: Attempts | None = None,
 ) -> CompiledEntry:
     """Find the kinds of an entry's memory and result by tracing it on shapes alone.
 
@@ -185,21 +202,38 @@ def compile_entry(
         inputs: what it may look at.
         limits: the bounds of the language.
         precision: "exact" or "f32".
+        attempts: what its siblings have shown.
 
     Raises:
         RefusedProgram: the program is outside the language.
     """
+    attempts = attempts or Attempts()
+    shorter = dataclasses.replace(limits, written_out=limits.written_out // _SHORTER)
+    found: RefusedProgram | None = None
+    if attempts.large:
+        try:
+            return _compile_either(entry, inputs, shorter, precision)
+        except RefusedProgram as refused:
+            if attempts.refused:
+                raise
+            found = refused
     try:
         return _compile_either(entry, inputs, limits, precision)
     except RefusedProgram as refused:
         loops = (ast.For, ast.comprehension)
-        if all(found.code != "JC508" for found in refused.diagnostics) or not any(
+        if all(each.code != "JC508" for each in refused.diagnostics) or not any(
             isinstance(node, loops) for node in ast.walk(entry.module.tree)
         ):
             raise
     # Written out it is too large: trace more of its loops once.
-    shorter = dataclasses.replace(limits, written_out=limits.written_out // _SHORTER)
-    return _compile_either(entry, inputs, shorter, precision)
+    attempts.large = True
+    try:
+        if found is not None:
+            raise found
+        return _compile_either(entry, inputs, shorter, precision)
+    except RefusedProgram:
+        attempts.refused = True
+        raise
 
 
 def _compile_either(
