@@ -17,6 +17,10 @@ from collections.abc import Iterator
 
 import jax
 import jax.numpy as jnp
+from jax import lax
+
+from jaxcar.program.primitives import conjunction as both_of
+from jaxcar.program.primitives import disjunction as either_of
 
 _SIZE_LIMIT = 128
 
@@ -126,7 +130,7 @@ def negate(a: Bit) -> Bit:
         return a.opposite
     negated = _negation(a.logic, {})
     assert isinstance(negated, Node)
-    result = Predicate(~a.value, negated)
+    result = Predicate(lax.bitwise_not(a.value), negated)
     result.opposite = a
     if a.level == level():
         a.opposite = result
@@ -157,7 +161,8 @@ def _combine(a: Predicate, b: Predicate, *, conjunction: bool) -> Bit:
         return a
     if logic is b.logic:
         return b
-    return Predicate(a.value & b.value if conjunction else a.value | b.value, logic)
+    value = (both_of if conjunction else either_of)(a.value, b.value)
+    return Predicate(value, logic)
 
 
 def _literal() -> Node:

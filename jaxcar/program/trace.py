@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
@@ -18,6 +19,7 @@ from jaxcar.program.containers import NoKindError, RunTimeLengthError
 from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
+from jaxcar.program.primitives import chosen, compared, conjunction
 from jaxcar.program.tensors import tensors_made
 from jaxcar.program.values import (
     UNSET,
@@ -293,8 +295,10 @@ class Trace:
             self._leave(0, reached)
             self.gone = either(self.gone, reached)
         code = encode(getattr(self.node, "lineno", 0), kind)
-        hit = (jnp.asarray(self.fault) == 0) & traced(reached)
-        self.fault = jnp.where(hit, jnp.int32(code), jnp.asarray(self.fault, jnp.int32))
+        hit, before = traced(reached), jnp.asarray(self.fault, np.int32)
+        if not isinstance(self.fault, int):
+            hit = conjunction(compared("equal", before, np.zeros((), np.int32)), hit)
+        self.fault = chosen(hit, jnp.asarray(code, np.int32), before)
 
     def _leave(self, position: int, reached: Bit) -> None:
         """Do not go on in the bodies of `try` statements from `position` inwards."""
