@@ -13,7 +13,7 @@ from jaxcar.lang.parse import parse
 from jaxcar.lang.resolve import ResolvedModule, resolve
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
-from jaxcar.program.entries import Entry, Inputs, find_entries, make_inputs
+from jaxcar.program.entries import Inputs, find_entries, make_inputs
 from jaxcar.program.execution import Attempts, CompiledEntry, compile_entry
 from jaxcar.program.host import host_roots
 from jaxcar.program.precision import Precision, check_precision
@@ -103,9 +103,7 @@ def _distinct(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [unique[key] for key in sorted(unique, key=lambda k: (order[k[0]], k[1], k[2]))]
 
 
-def _modules(
-    source: Sources, limits: Limits, host: frozenset[str]
-) -> list[ResolvedModule]:
+def _modules(source: Sources, limits: Limits, host: frozenset[str]) -> list[ResolvedModule]:
     modules: list[ResolvedModule] = []
     faults: list[Diagnostic] = []
     for text in _sources(source):

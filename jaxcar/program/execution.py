@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +18,6 @@ from jaxcar.program.equations import Equations, count_equations
 from jaxcar.program.kinds import Kind
 from jaxcar.program.memory_kind import kind_of_memory, leaf_shapes
 from jaxcar.program.precision import Precision, computing
-from jaxcar.program.returns import Returned
 from jaxcar.program.structure import stored
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.watch import Watch

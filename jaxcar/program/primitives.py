@@ -14,7 +14,7 @@ import numpy as np
 from jax import lax
 
 Array = jax.Array
-_COMPARISONS: dict[str, Callable[[Array, Array], Array]] = {
+_COMPARISONS: dict[str, Callable[[Array, Array | np.ndarray], Array]] = {
     "equal": lax.eq,
     "not_equal": lax.ne,
     "less": lax.lt,
@@ -34,7 +34,7 @@ def disjunction(a: Array, b: Array) -> Array:
     return lax.bitwise_or(a, b) if alike(a, b) else a | b
 
 
-def compared(name: str, a: Array, b: Array) -> Array:
+def compared(name: str, a: Array, b: Array | np.ndarray) -> Array:
     """Return what NumPy's comparison of this name says: bool[...]."""
     return _COMPARISONS[name](a, b) if alike(a, b) else getattr(jnp, name)(a, b)
 
@@ -47,9 +47,9 @@ def chosen(where: Array, a: Any, b: Any) -> Array:
         [5.0, 1.0, 1.0]
     """
     a, b = _constant(a, b), _constant(b, a)
-    if isinstance(a, jax.Array) and isinstance(b, (jax.Array, np.ndarray)) and alike(a, b):
-        if where.dtype == bool and where.shape in ((), a.shape):
-            return lax.select_n(where, b, a)
+    arrays = isinstance(a, jax.Array) and isinstance(b, jax.Array) and alike(a, b)
+    if arrays and where.dtype == bool and where.shape in ((), a.shape):
+        return lax.select_n(where, b, a)
     return jnp.where(where, a, b)
 
 
