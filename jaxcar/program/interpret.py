@@ -47,6 +47,7 @@ class Interpreter:
 
     Attributes:
         module: the module's scope.
+        costs: how many tensors a loop made when it was written out last.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Interpreter:
         self.program = program
         self.host = dict(host or {})
         self.weights: dict[ast.AST, int] = {}
+        self.costs: dict[ast.AST, int] = {}
         self.definitions: dict[str, list[ast.FunctionDef]] = {}
         for child in ast.walk(program.tree):
             if isinstance(child, ast.FunctionDef):

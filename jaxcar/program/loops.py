@@ -19,6 +19,7 @@ from jaxcar.program.places import Snapshot
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.rolled import Roll
 from jaxcar.program.scope import Loop, Scope
+from jaxcar.program.tensors import tensors_made
 from jaxcar.program.trace import PoisonReadError
 from jaxcar.program.values import Maybe
 
@@ -45,7 +46,11 @@ def run_for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
             run.trace.forget(mark)
             if _rolled_for(run, node, scope, path, sequence, places):
                 return
+    # Once more it makes as many as before.
+    trace.check_room(run.costs.get(node, 0))
+    made = tensors_made()
     _written_out(run, node, scope, path, sequence)
+    run.costs[node] = tensors_made() - made
 
 
 def _may_grow(node: ast.For, sequence: Any) -> bool:

@@ -193,22 +193,25 @@ class Trace:
         """Blame `node` for what goes wrong."""
         outer, self.node = self.node, node
         self.evaluated += 1
-        if tensors_made() - self.made > self.limits.equations:
-            self.refuse(
-                "JC508",
-                f"the written-out program has more than {self.limits.equations:,} operations",
-                fix="work on whole arrays instead of loops over pixels",
-            )
-        if self.evaluated > _EVALUATIONS * self.limits.equations:
-            self.refuse(
-                "JC508",
-                f"the written-out program has more than {_EVALUATIONS * self.limits.equations:,} "
-                "operations",
-                fix="work on whole arrays instead of loops over pixels",
-            )
+        self.check_room()
+        most = _EVALUATIONS * self.limits.equations
+        if self.evaluated > most:
+            self._refuse_size(most)
         yield
         # After an error the node stays: it is where the error arose.
         self.node = outer
+
+    def check_room(self, more: int = 0) -> None:
+        """Refuse the program where it has too many operations, or would have with so many more."""
+        if tensors_made() - self.made + more > self.limits.equations:
+            self._refuse_size(self.limits.equations)
+
+    def _refuse_size(self, limit: int) -> NoReturn:
+        self.refuse(
+            "JC508",
+            f"the written-out program has more than {limit:,} operations",
+            fix="work on whole arrays instead of loops over pixels",
+        )
 
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:

@@ -273,12 +273,15 @@ def classify(tile):
     r, g, b = rgb[:, 0], rgb[:, 1], rgb[:, 2]
     red = np.count_nonzero((r > 140) & (g < 90) & (b < 90))
     green = np.count_nonzero((g > 140) & (r < 90) & (b < 90))
+    blue = np.count_nonzero((b > 140) & (r < 90) & (g < 90))
     yellow = np.count_nonzero((r > 70) & (g > 70) & (b < 60))
     gray = np.count_nonzero((np.ptp(rgb, axis=1) < 20) & (r > 70))
     if red >= 6:
         return 1
     if green >= 30:
         return 2
+    if blue >= 30:
+        return 7
     if yellow >= 36:
         return 3
     if yellow >= 3:
