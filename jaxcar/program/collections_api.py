@@ -32,7 +32,7 @@ def set_(trace: Trace, sequence: Any = ()) -> Any:
     """Return a set of the elements."""
     if isinstance(sequence, DictValue) and sequence.form == "set":
         return dicts.copy(trace, sequence)
-    return sets.from_items(trace, iterate(trace, sequence, ordered=False))
+    return sets.from_collection(trace, sequence)
 
 
 @library("builtins.dict", "collections.OrderedDict")

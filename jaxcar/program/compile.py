@@ -13,8 +13,8 @@ from jaxcar.lang.parse import parse
 from jaxcar.lang.resolve import ResolvedModule, resolve
 from jaxcar.lang.rules import Limits
 from jaxcar.lang.source import ProgramSource
-from jaxcar.program.entries import Entry, Inputs, find_entries, make_inputs
-from jaxcar.program.execution import CompiledEntry, compile_entry
+from jaxcar.program.entries import Inputs, find_entries, make_inputs
+from jaxcar.program.execution import Attempts, CompiledEntry, compile_entry
 from jaxcar.program.host import host_roots
 from jaxcar.program.precision import Precision, check_precision
 from jaxcar.program.reward_program import RewardProgram
@@ -64,33 +64,36 @@ def compile_reward(
     limits = limits or Limits()
     check_precision(precision)
     declared = make_inputs(inputs, frame)
-    modules, faults = _modules(source, limits, host_roots(declared.declared))
+    modules = _modules(source, limits, host_roots(declared.declared))
+    compiled = _compile(modules, entry, declared, limits, precision)
+    return RewardProgram(compiled, declared, precision)
+
+
+def _compile(
+    modules: Sequence[ResolvedModule],
+    entry: str | Sequence[str | None] | None,
+    declared: Inputs,
+    limits: Limits,
+    precision: Precision,
+) -> list[CompiledEntry]:
+    """Trace every entry of the modules."""
     compiled: list[CompiledEntry] = []
+    faults: list[Diagnostic] = []
     for module, name in zip(modules, _entry_names(entry, len(modules)), strict=True):
         try:
             found = find_entries(module, name, declared)
         except RefusedProgram as refused:
             faults += refused.diagnostics
             continue
+        attempts = Attempts()
         for each in found:
-            _compile_into(compiled, faults, each, declared, limits, precision)
+            try:
+                compiled.append(compile_entry(each, declared, limits, precision, attempts))
+            except RefusedProgram as refused:
+                faults += refused.diagnostics
     if faults:
         raise RefusedProgram(_distinct(faults))
-    return RewardProgram(compiled, declared, precision)
-
-
-def _compile_into(
-    compiled: list[CompiledEntry],
-    faults: list[Diagnostic],
-    entry: Entry,
-    inputs: Inputs,
-    limits: Limits,
-    precision: Precision,
-) -> None:
-    try:
-        compiled.append(compile_entry(entry, inputs, limits, precision))
-    except RefusedProgram as refused:
-        faults += refused.diagnostics
+    return compiled
 
 
 def _distinct(found: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -100,9 +103,7 @@ def _distinct(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [unique[key] for key in sorted(unique, key=lambda k: (order[k[0]], k[1], k[2]))]
 
 
-def _modules(
-    source: Sources, limits: Limits, host: frozenset[str]
-) -> tuple[list[ResolvedModule], list[Diagnostic]]:
+def _modules(source: Sources, limits: Limits, host: frozenset[str]) -> list[ResolvedModule]:
     modules: list[ResolvedModule] = []
     faults: list[Diagnostic] = []
     for text in _sources(source):
@@ -115,7 +116,7 @@ def _modules(
         modules.append(module)
     if faults:
         raise RefusedProgram(faults)
-    return modules, faults
+    return modules
 
 
 def _sources(source: Sources) -> list[ProgramSource]:
@@ -181,7 +182,7 @@ def check(
     if module.errors or (inputs is None and frame is None):
         return found
     try:
-        compile_reward(text, entry=entry, inputs=inputs, frame=frame, limits=limits)
+        _compile([module], entry, make_inputs(inputs, frame), limits, "exact")
     except RefusedProgram as refused:
         found += refused.diagnostics
     return sorted(found, key=lambda diagnostic: diagnostic.line)

@@ -199,12 +199,14 @@ class Indexed:
         get: position (a `Tensor`) to element.
         most: the greatest length that is possible now, or None where there is no bound.
         fixed: whether the length cannot change while a loop goes through the elements.
+        check: of a dict, raises what Python raises before the next element where a turn changed it.
     """
 
     length: Callable[[], Any]
     get: Callable[[Tensor], Any]
     most: int | None
     fixed: bool = True
+    check: Callable[[], None] | None = None
 
 
 @dataclasses.dataclass(eq=False)

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxcar.program.primitives import alike, chosen
+
 Array = jax.Array
 
 
@@ -48,7 +50,8 @@ def divide(a: Array, b: Array) -> Array:
     lanes), into multiplication by the rounded reciprocal. So the divisor is made to depend on the
     dividend, in a way that changes no result: nan divided by anything is nan.
     """
-    return a / jnp.where(jnp.isnan(a), jnp.ones_like(b), b)
+    divisor = chosen(lax.ne(a, a), lax.full_like(b, 1), b)
+    return lax.div(a, divisor) if alike(a, divisor) else a / divisor
 
 
 def multiply(a: Array, b: Array) -> Array:
@@ -61,10 +64,17 @@ def multiply(a: Array, b: Array) -> Array:
     """
     if not jnp.issubdtype(a.dtype, jnp.floating):
         return a & b if a.dtype == bool else a * b
-    product = a * b
+    product = lax.mul(a, b) if alike(a, b) else a * b
     kind = _BITS[product.dtype.itemsize]
-    seen = lax.bitcast_convert_type(product, kind) == jnp.asarray(np.iinfo(kind).max, kind)
-    return jnp.where(seen, jnp.full_like(product, jnp.nan), product)
+    bits = lax.bitcast_convert_type(product, kind)
+    seen = lax.eq(bits, lax.full_like(bits, np.iinfo(kind).max))
+    return lax.select_n(seen, product, lax.full_like(product, np.nan))
+
+
+def _add(a: Array, b: Array) -> Array:
+    if a.dtype == bool:
+        return a | b
+    return lax.add(a, b) if alike(a, b) else a + b
 
 
 def _rint(a: Array) -> Array:
@@ -213,9 +223,9 @@ _TRANSCENDENTAL = (
 
 # The operation on operands that already have the loop's dtype; None: jnp's function of that name.
 IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
-    "add": lambda a, b: a | b if a.dtype == bool else a + b,
+    "add": _add,
     "multiply": multiply,
-    "subtract": lambda a, b: a - b,
+    "subtract": lambda a, b: lax.sub(a, b) if alike(a, b) else a - b,
     "true_divide": divide,
     "divide": divide,
     "floor_divide": _floor_divide,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,10 +14,10 @@ from jaxcar.errors import RefusedProgram
 from jaxcar.lang.rules import Limits
 from jaxcar.program.entries import Entry, Inputs, bind_setup
 from jaxcar.program.entry_runs import Leaves, Values, run_entry, set_up_entry
+from jaxcar.program.equations import Equations, count_equations
 from jaxcar.program.kinds import Kind
 from jaxcar.program.memory_kind import kind_of_memory, leaf_shapes
 from jaxcar.program.precision import Precision, computing
-from jaxcar.program.returns import Returned
 from jaxcar.program.structure import stored
 from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.watch import Watch
@@ -74,6 +74,7 @@ class CompiledEntry:
         known_arrays: as in `Trace`.
         doubts: whether to tell where rounding may decide.
         watch: told of what is reached and computed, where it runs eagerly.
+        traced: its step as equations, so that it need not be traced again.
     """
 
     entry: Entry
@@ -86,6 +87,7 @@ class CompiledEntry:
     known_arrays: bool = True
     doubts: bool = False
     watch: Watch | None = None
+    traced: Equations | None = None
 
     def trace(self) -> Trace:
         """Return the start of a new tracing."""
@@ -125,25 +127,72 @@ class CompiledEntry:
             before: i32[], the fault of making the memory.
             values: input name to array.
         """
-        trace = self.trace()
-        instance, returned = run_entry(trace, self.entry, self.inputs, self.kind, leaves, values)
-        fault = jnp.where(before != 0, before, jnp.asarray(trace.fault, jnp.int32))
+        if self.traced is not None and self.watch is None and not self.doubts:
+            declared = self.inputs.shapes()
+            given = {x: values[x] if x in values else _nothing(declared[x]) for x in declared}
+            said = self.traced(leaves, given)
+        else:
+            said = self.say(self.trace(), leaves, values)
+        fault = jnp.where(before != 0, before, said.fault)
         sound = fault == 0
-        new = stored(instance, self.kind) if self.kind is not None else ()
-        kept = tuple(jnp.where(sound, x, y) for x, y in zip(new, leaves, strict=True))
-        reward = jnp.zeros((), np.float64) if returned.reward is None else returned.reward
+        kept = tuple(jnp.where(sound, x, y) for x, y in zip(said.leaves, leaves, strict=True))
+        reward = jnp.zeros((), np.float64) if said.reward is None else said.reward
         return EntryStep(
             leaves=kept,
             reward=jnp.where(sound, reward, 0.0),
-            completed=None if returned.completed is None else returned.completed & sound,
-            components={k: jnp.where(sound, v, 0.0) for k, v in returned.components.items()},
+            completed=None if said.completed is None else said.completed & sound,
+            components={k: jnp.where(sound, v, 0.0) for k, v in said.components.items()},
             fault=fault,
-            near=None if trace.near is None else jnp.asarray(trace.near),
+            near=said.near,
+        )
+
+    def say(self, trace: Trace, leaves: Leaves, values: Values) -> _Said:
+        """Trace the entry once, whatever may have gone wrong before."""
+        instance, returned = run_entry(trace, self.entry, self.inputs, self.kind, leaves, values)
+        return _Said(
+            stored(instance, self.kind) if self.kind is not None else (),
+            returned.reward,
+            returned.completed,
+            returned.components,
+            jnp.asarray(trace.fault, jnp.int32),
+            None if trace.near is None else jnp.asarray(trace.near),
         )
 
 
+class _Said(NamedTuple):
+    """What an entry says where nothing went wrong before; as `EntryStep`."""
+
+    leaves: Leaves
+    reward: jax.Array | None
+    completed: jax.Array | None
+    components: dict[str, jax.Array]
+    fault: jax.Array
+    near: jax.Array | None
+
+
+def _nothing(shape: jax.ShapeDtypeStruct) -> np.ndarray:
+    return np.zeros(shape.shape, shape.dtype)
+
+
+@dataclasses.dataclass
+class Attempts:
+    """What is known of the size of a program's entries, which share most of their code.
+
+    Attributes:
+        large: whether one of them is too large written out.
+        refused: whether that one was refused with more of its loops traced once, too.
+    """
+
+    large: bool = False
+    refused: bool = False
+
+
 def compile_entry(
-    entry: Entry, inputs: Inputs, limits: Limits, precision: Precision = "exact"
+    entry: Entry,
+    inputs: Inputs,
+    limits: Limits,
+    precision: Precision = "exact",
+    attempts: Attempts | None = None,
 ) -> CompiledEntry:
     """Find the kinds of an entry's memory and result by tracing it on shapes alone.
 
@@ -152,21 +201,38 @@ def compile_entry(
         inputs: what it may look at.
         limits: the bounds of the language.
         precision: "exact" or "f32".
+        attempts: what its siblings have shown.
 
     Raises:
         RefusedProgram: the program is outside the language.
     """
+    attempts = attempts or Attempts()
+    shorter = dataclasses.replace(limits, written_out=limits.written_out // _SHORTER)
+    found: RefusedProgram | None = None
+    if attempts.large:
+        try:
+            return _compile_either(entry, inputs, shorter, precision)
+        except RefusedProgram as refused:
+            if attempts.refused:
+                raise
+            found = refused
     try:
         return _compile_either(entry, inputs, limits, precision)
     except RefusedProgram as refused:
         loops = (ast.For, ast.comprehension)
-        if all(found.code != "JC508" for found in refused.diagnostics) or not any(
+        if all(each.code != "JC508" for each in refused.diagnostics) or not any(
             isinstance(node, loops) for node in ast.walk(entry.module.tree)
         ):
             raise
     # Written out it is too large: trace more of its loops once.
-    shorter = dataclasses.replace(limits, written_out=limits.written_out // _SHORTER)
-    return _compile_either(entry, inputs, shorter, precision)
+    attempts.large = True
+    try:
+        if found is not None:
+            raise found
+        return _compile_either(entry, inputs, shorter, precision)
+    except RefusedProgram:
+        attempts.refused = True
+        raise
 
 
 def _compile_either(
@@ -185,43 +251,28 @@ def _compile(
     bare = CompiledEntry(entry, inputs, limits, None, "", (), (), known_arrays)
     with computing(precision):
         kind = None if entry.class_name is None else kind_of_memory(bare)
-        found: list[Returned] = []
+        ready = dataclasses.replace(bare, kind=kind)
         reads: list[str] = []
 
-        def step(leaves: Leaves, values: Values) -> Any:
-            trace = bare.trace()
+        def step(leaves: Leaves, values: Values) -> _Said:
+            trace = ready.trace()
             trace.collecting = True
-            instance, returned = run_entry(trace, entry, inputs, kind, leaves, values)
-            found.append(returned)
+            said = ready.say(trace, leaves, values)
             reads.extend(sorted(trace.host_reads))
-            kept = stored(instance, kind) if kind is not None else ()
-            return kept, returned.parts(), jnp.asarray(trace.fault)
+            return said
 
         leaves = () if kind is None else leaf_shapes(kind)
-        traced = jax.make_jaxpr(step)(leaves, inputs.shapes())
-    _check_equations(entry, limits, count_equations(traced.jaxpr))
-    returned = found[-1]
-    words = {"completed": returned.completed, "reward": returned.reward}
-    named = " and ".join(word for word, part in words.items() if part is not None)
+        traced = Equations.of(step, leaves, inputs.shapes())
+    _check_equations(entry, limits, count_equations(traced.closed.jaxpr))
+    said = traced.result
+    words = {"completed": said.completed, "reward": said.reward}
     return dataclasses.replace(
-        bare,
-        kind=kind,
-        returns=named,
-        component_names=tuple(returned.components),
+        ready,
+        returns=" and ".join(word for word, part in words.items() if part is not None),
+        component_names=tuple(said.components),
         host_inputs=tuple(dict.fromkeys(reads)),
+        traced=traced,
     )
-
-
-def count_equations(jaxpr: Any) -> int:
-    """Return how many operations a jaxpr holds, those inside loops and calls included."""
-    total = len(jaxpr.eqns)
-    for equation in jaxpr.eqns:
-        for value in equation.params.values():
-            for part in value if isinstance(value, (tuple, list)) else (value,):
-                inner = getattr(part, "jaxpr", part)
-                if hasattr(inner, "eqns"):
-                    total += count_equations(inner)
-    return total
 
 
 def _check_equations(entry: Entry, limits: Limits, count: int) -> None:

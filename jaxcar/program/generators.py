@@ -74,20 +74,28 @@ def argument(run: Interpreter, function: Any, node: ast.expr, scope: Scope) -> A
         if isinstance(node, ast.ListComp):
             return _collect(run, node, scope, node.elt, ordered=not free)
         if path in ("builtins.any", "builtins.all"):
-            sequence = run.evaluate(node.generators[0].iter, scope)
+            sequence = _source(run, node.generators[0].iter, scope, ordered=False)
             if is_long(run, node, sequence, node.elt):
                 wanted = path == "builtins.any"
                 found = searched(run, node, sequence, node.elt, scope, wanted)
                 return (found if wanted else unary(run.trace, ast.Not(), found),)
             return LazyItems(_generate(run, node.generators, scope, node.elt, False, sequence))
         if path == "builtins.sum":
-            sequence = run.evaluate(node.generators[0].iter, scope)
+            sequence = _source(run, node.generators[0].iter, scope, ordered=False)
             if is_long(run, node, sequence, node.elt):
                 return (summed(run, node, sequence, node.elt, scope, 0),)
             return LazyItems(_generate(run, node.generators, scope, node.elt, False, sequence))
         if free or path in _EAGER or function in (list, tuple):
             return _items(run, node, scope, ordered=not free)
         return generator(run, node, scope)
+
+
+def _source(run: Interpreter, node: ast.expr, scope: Scope, ordered: bool) -> Any:
+    """Return what a comprehension goes through: a set as a list where its order is immaterial."""
+    value = run.evaluate(node, scope)
+    if not ordered and isinstance(value, DictValue) and value.form == "set" and value.rows:
+        return ListValue([], run.trace.path, rows=value.rows)
+    return value
 
 
 # What these do with a generator, they do with all of its elements at once.
@@ -102,7 +110,7 @@ def _items(run: Interpreter, node: ast.GeneratorExp, scope: Scope, ordered: bool
     if isinstance(source, ast.GeneratorExp):
         sequence = _items(run, source, scope, ordered)
     else:
-        sequence = run.evaluate(source, scope)
+        sequence = _source(run, source, scope, ordered)
     if is_long(run, node, sequence, node.elt):
         return collected(run, node, sequence, node.elt, scope)
     return LazyItems(_generate(run, node.generators, scope, node.elt, ordered, sequence))
@@ -112,7 +120,7 @@ def _collect(
     run: Interpreter, node: Any, scope: Scope, element: ast.expr, ordered: bool = True
 ) -> ListValue:
     """Return the elements of a comprehension as a list."""
-    sequence = run.evaluate(node.generators[0].iter, scope)
+    sequence = _source(run, node.generators[0].iter, scope, ordered)
     if is_long(run, node, sequence, element):
         return collected(run, node, sequence, element, scope)
     before = _rows_of(sequence)
@@ -141,7 +149,7 @@ def list_comprehension(run: Interpreter, node: ast.ListComp, scope: Scope) -> An
 def set_comprehension(run: Interpreter, node: ast.SetComp, scope: Scope) -> Any:
     """Return the set that a comprehension makes."""
     made = _collect(run, node, scope, node.elt, ordered=False)
-    return sets.from_items(run.trace, iterate(run.trace, made))
+    return sets.from_collection(run.trace, made)
 
 
 _COLLECTIONS = (ast.DictComp, ast.ListComp, ast.SetComp, ast.Dict, ast.List, ast.Set)

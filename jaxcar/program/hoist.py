@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, Var, jaxpr_as_fun
+from jax.extend.core import ClosedJaxpr, Var, jaxpr_as_fun
+
+from jaxcar.program.equations import part, variables
 
 # Equations that cost no more than reading what they make: repeated at every step where their
 # operands are smaller than their result.
@@ -79,9 +81,9 @@ def hoist(function: Callable[[Any, Any], Any], initial: Any, other: Any) -> Hois
     frontier = split.frontier()
     if _size(frontier) > _size(known_inputs):
         frontier = split.needed_inputs()
-    first = split.part(known_inputs, frontier)
+    first = part(closed, known_inputs, frontier)
     rest_inputs = closed.jaxpr.invars[len(known_inputs) :]
-    second = split.part([*frontier, *rest_inputs], closed.jaxpr.outvars)
+    second = part(closed, [*frontier, *rest_inputs], closed.jaxpr.outvars)
     run_first, run_second = jaxpr_as_fun(first), jaxpr_as_fun(second)
 
     def before(initial: Any) -> list[jax.Array]:
@@ -107,7 +109,7 @@ class _Split:
         self.producer = {var: eqn for eqn in closed.jaxpr.eqns for var in eqn.outvars}
         constants = set(closed.jaxpr.constvars)
         for eqn in closed.jaxpr.eqns:
-            operands = _variables(eqn.invars)
+            operands = variables(eqn.invars)
             if all(var in constants for var in operands):
                 constants.update(eqn.outvars)
             elif all(var in constants or var in self.known for var in operands):
@@ -118,7 +120,7 @@ class _Split:
         read, pending = self._read_outside(), list(self._read_outside() & self.known)
         while pending:
             eqn = self.producer.get(pending.pop())
-            for var in _variables(eqn.invars) if eqn is not None else ():
+            for var in variables(eqn.invars) if eqn is not None else ():
                 if var in self.known and var not in read:
                     read.add(var)
                     pending.append(var)
@@ -126,10 +128,10 @@ class _Split:
 
     def _read_outside(self) -> set[Var]:
         """Return every variable that an equation outside the known part, or the result, reads."""
-        read = set(_variables(self.closed.jaxpr.outvars))
+        read = set(variables(self.closed.jaxpr.outvars))
         for eqn in self.closed.jaxpr.eqns:
             if not any(var in self.known for var in eqn.outvars):
-                read.update(_variables(eqn.invars))
+                read.update(variables(eqn.invars))
         return read
 
     def frontier(self) -> list[Var]:
@@ -158,29 +160,7 @@ class _Split:
         eqn = self.producer.get(var)
         if eqn is None or eqn.primitive.name not in _CHEAP or len(eqn.outvars) != 1:
             return None
-        return [operand for operand in _variables(eqn.invars) if operand in self.known]
-
-    def part(self, inputs: Sequence[Var], outputs: Sequence[Any]) -> ClosedJaxpr:
-        """Return the equations that lead from `inputs` to `outputs`, and no others."""
-        given, needed = set(inputs), set(_variables(outputs)) - set(inputs)
-        equations = []
-        for eqn in reversed(self.closed.jaxpr.eqns):
-            if any(var in needed for var in eqn.outvars):
-                equations.append(eqn)
-                needed.update(var for var in _variables(eqn.invars) if var not in given)
-        jaxpr = Jaxpr(
-            constvars=self.closed.jaxpr.constvars,
-            invars=list(inputs),
-            outvars=list(outputs),
-            eqns=equations[::-1],
-            effects=self.closed.jaxpr.effects,
-            debug_info=self.closed.jaxpr.debug_info,
-        )
-        return ClosedJaxpr(jaxpr, self.closed.consts)
-
-
-def _variables(atoms: Sequence[Any]) -> list[Var]:
-    return [atom for atom in atoms if not isinstance(atom, Literal)]
+        return [operand for operand in variables(eqn.invars) if operand in self.known]
 
 
 def _size(variables: Sequence[Any]) -> int:

@@ -48,6 +48,7 @@ class Interpreter:
 
     Attributes:
         module: the module's scope.
+        costs: how many tensors a loop made when it was written out last.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Interpreter:
         self.program = program
         self.host = dict(host or {})
         self.weights: dict[ast.AST, int] = {}
+        self.costs: dict[ast.AST, int] = {}
         self.definitions: dict[str, list[ast.FunctionDef]] = {}
         for child in ast.walk(program.tree):
             if isinstance(child, ast.FunctionDef):
@@ -96,16 +98,20 @@ class Interpreter:
             self.weights[node] = self._weigh(node)
         return self.weights[node]
 
+    def weight_of_turn(self, loop: ast.For) -> int:
+        """Return how much one turn of a loop writes out."""
+        return sum(map(self._weight_inside, loop.body))
+
+    def _weight_inside(self, node: ast.AST) -> int:
+        return self.weight(node) * (_INNER if isinstance(node, (ast.For, ast.While)) else 1)
+
     def _weigh(self, node: ast.AST) -> int:
-        total = 1
-        for child in ast.iter_child_nodes(node):
-            size = self.weight(child)
-            total += size * (_INNER if isinstance(child, (ast.For, ast.While)) else 1)
+        total = 1 + sum(map(self._weight_inside, ast.iter_child_nodes(node)))
         if isinstance(node, ast.Call):
             target = node.func
             name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
             for function in self.definitions.get(name, ()):
-                total += sum(self.weight(statement) for statement in function.body)
+                total += sum(map(self._weight_inside, function.body))
         return total
 
     def is_long(self, places: Indexed, size: int) -> bool:

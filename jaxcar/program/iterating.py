@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -147,7 +148,7 @@ def enumerate_(trace: Trace, iterable: Any, start: Any = 0) -> Any:
         assert places is not None
         return (binary(trace, "add", start, i), places.get(i))
 
-    by_place = places and Indexed(places.length, pair, places.most, places.fixed)
+    by_place = places and dataclasses.replace(places, get=pair)
     return LazyItems(pairs(), indexed=by_place)
 
 
@@ -199,7 +200,7 @@ def _rounds(trace: Trace, steps: list[Items]) -> Iterator[list[tuple[Bit, Any]]]
 
 def _zipped(trace: Trace, places: list[Indexed | None]) -> Indexed | None:
     known = [place for place in places if place is not None]
-    if not known or len(known) < len(places):
+    if not known or len(known) < len(places) or any(place.check for place in known[1:]):
         return None
     bounds = [place.most for place in known if place.most is not None]
 
@@ -209,7 +210,8 @@ def _zipped(trace: Trace, places: list[Indexed | None]) -> Indexed | None:
 
     fixed = all(place.fixed for place in known)
     most = min(bounds) if bounds else None
-    return Indexed(shortest, lambda i: tuple(p.get(i) for p in known), most, fixed)
+    check = known[0].check
+    return Indexed(shortest, lambda i: tuple(p.get(i) for p in known), most, fixed, check)
 
 
 @library("builtins.reversed")
@@ -239,4 +241,4 @@ def reversed_(trace: Trace, sequence: Any) -> Any:
             else Tensor(place.value, INT, True, (0, high))
         )
 
-    return LazyItems(backwards(), indexed=Indexed(places.length, get, places.most, places.fixed))
+    return LazyItems(backwards(), indexed=dataclasses.replace(places, get=get))

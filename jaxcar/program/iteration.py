@@ -24,7 +24,7 @@ from jaxcar.program.indexing import get_item
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import Bit, literal
 from jaxcar.program.ranges import element, most, occurring, range_length
-from jaxcar.program.rows import row_at
+from jaxcar.program.rows import row_at, same_keys
 from jaxcar.program.special_methods import method, overloads
 from jaxcar.program.tensors import INT, Selected, Tensor
 from jaxcar.program.trace import Trace
@@ -196,15 +196,34 @@ def indexed(trace: Trace, value: Any) -> Indexed | None:
         return Indexed(lambda: size, lambda i: get_item(trace, value, i), size)
     if isinstance(value, (ListValue, tuple)):
         return _indexed_list(trace, value)
-    rows = None
-    if isinstance(value, Selected):
-        rows = of_array(value)
-    elif isinstance(value, DictValue) and value.form == "dict":
-        rows = value.rows
-    if rows is None:
+    if isinstance(value, (DictValue, DictView)):
+        return _indexed_dict(trace, value)
+    if not isinstance(value, Selected):
         return None
-    pick = (lambda i: row_at(rows, i.value)[0]) if isinstance(value, DictValue) else None
-    return Indexed(lambda: rows.length, pick or (lambda i: row_at(rows, i.value)), rows.capacity)
+    rows = of_array(value)
+    return Indexed(lambda: rows.length, lambda i: row_at(rows, i.value), rows.capacity)
+
+
+def _indexed_dict(trace: Trace, value: DictValue | DictView) -> Indexed | None:
+    owner, form = (value, "keys") if isinstance(value, DictValue) else (value.owner, value.form)
+    before = owner.rows
+    if before is None or owner.form == "set":
+        return None
+
+    def now() -> Rows:
+        assert owner.rows is not None
+        return owner.rows
+
+    def get(place: Tensor) -> Any:
+        pair = row_at(now(), place.value)
+        return pair if form == "items" else pair[form == "values"]
+
+    def check() -> None:
+        if now() is not before:
+            trace.raise_where(Fault.RUNTIME, now().length.value != before.length.value)
+            trace.raise_where(Fault.UNSPECIFIED_LIMIT, ~same_keys(before, now()))
+
+    return Indexed(lambda: before.length, get, before.capacity, check=check)
 
 
 def _indexed_list(trace: Trace, value: ListValue | tuple[Any, ...]) -> Indexed | None:

@@ -91,6 +91,7 @@ class LoopBody:
             trace.note(node.target, item)
             run.assign(node.target, item, scope)
         run.block(node.body, scope, self.path)
+        self._check_sequence()
         scope.loops[:] = [loop for loop in scope.loops if loop is not self.loop]
         trace.path, trace.local = both(scope.base, self.path), self.path
         if any(iterator.used for iterator in self.before.iterators):
@@ -99,6 +100,13 @@ class LoopBody:
                 "using up an iterator inside such a loop is not supported yet",
                 fix="make a list of it before the loop, and index it",
             )
+
+    def _check_sequence(self) -> None:
+        """Raise what going through a sequence raises that the turn has changed."""
+        if self.sequence is not None and self.sequence.check is not None:
+            trace, alive = self.trace, self.alive()
+            trace.path, trace.local = both(self.scope.base, alive), alive
+            self.sequence.check()
 
     def alive(self) -> Bit:
         """Return where the loop goes on after a turn, its own condition left out."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from jaxcar.errors import RefusedProgram
 from jaxcar.program.bits import from_bit
-from jaxcar.program.containers import DictValue, DictView, Indexed
+from jaxcar.program.containers import DictValue, DictView, Indexed, ListValue
 from jaxcar.program.expressions import evaluate, evaluate_truth
 from jaxcar.program.iteration import indexed, iterate, iterator_of
 from jaxcar.program.places import Snapshot
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.rolled import Roll
 from jaxcar.program.scope import Loop, Scope
+from jaxcar.program.tensors import tensors_made
 from jaxcar.program.trace import PoisonReadError
 from jaxcar.program.values import Maybe
 
@@ -33,13 +34,29 @@ def run_for(run: Interpreter, node: ast.For, scope: Scope, path: Bit) -> None:
     trace = run.trace
     sequence = iterator_of(trace, evaluate(run, node.iter, scope))
     places = indexed(trace, sequence)
-    size = sum(run.weight(statement) for statement in node.body)
-    if (
-        places is None
-        or not run.is_long(places, size)
-        or not _rolled_for(run, node, scope, path, sequence, places)
-    ):
-        _written_out(run, node, scope, path, sequence)
+    size = run.weight_of_turn(node)
+    if places is not None:
+        if run.is_long(places, size) and _rolled_for(run, node, scope, path, sequence, places):
+            return
+        if _may_grow(node, sequence):
+            before, mark = Snapshot(run, scope), run.trace.marked()
+            if _written_out(run, node, scope, path, sequence, growing=False):
+                return
+            before.restore()
+            run.trace.forget(mark)
+            if _rolled_for(run, node, scope, path, sequence, places):
+                return
+    # Once more it makes as many as before.
+    trace.check_room(run.costs.get(node, 0))
+    made = tensors_made()
+    _written_out(run, node, scope, path, sequence)
+    run.costs[node] = tensors_made() - made
+
+
+def _may_grow(node: ast.For, sequence: Any) -> bool:
+    """Tell whether a loop may lengthen the list that it goes through, which has a name."""
+    named = isinstance(node.iter, (ast.Name, ast.Attribute))
+    return named and isinstance(sequence, ListValue) and sequence.rows is None
 
 
 def _rolled_for(
@@ -51,7 +68,7 @@ def _rolled_for(
         Roll(run, node, scope, path, places).run()
     except (RefusedProgram, PoisonReadError):
         limits, most = run.trace.limits, places.most
-        size = sum(run.weight(statement) for statement in node.body)
+        size = run.weight_of_turn(node)
         if most is None or most > limits.loop_trips or most * size > 16 * limits.written_out:
             raise
         before.restore()
@@ -60,7 +77,15 @@ def _rolled_for(
     return True
 
 
-def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, sequence: Any) -> None:
+def _written_out(
+    run: Interpreter,
+    node: ast.For,
+    scope: Scope,
+    path: Bit,
+    sequence: Any,
+    growing: bool = True,
+) -> bool:
+    """Write a loop out; stop with False where its list has grown on some paths and may not."""
     trace = run.trace
     steps = iterate(trace, sequence)
     loop = Loop()
@@ -85,6 +110,8 @@ def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, seque
         trace._path, trace._local = outer
         run.block(node.body, scope, turn)
         loop.continued = False
+        if not growing and sequence.rows is not None:
+            return False
         if _keys(owner) != before:
             trace.refuse(
                 "JC312",
@@ -94,6 +121,7 @@ def _written_out(run: Interpreter, node: ast.For, scope: Scope, path: Bit, seque
     trace._path, trace._local = outer
     scope.loops.pop()
     run.block(node.orelse, scope, both(path, negate(loop.broken)))
+    return True
 
 
 def _keys(owner: Any) -> Any:

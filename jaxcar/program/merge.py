@@ -10,6 +10,7 @@ import numpy as np
 from jaxcar.program.containers import DictValue, ListValue, Record
 from jaxcar.program.definitions import EnumMember, Instance
 from jaxcar.program.predicate import Bit, both, either, negate, traced
+from jaxcar.program.primitives import chosen
 from jaxcar.program.tensors import (
     BOOL,
     FLOAT,
@@ -287,7 +288,7 @@ def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:
         bounds = (min(left.bounds[0], right.bounds[0]), max(left.bounds[1], right.bounds[1]))
     python = either(both(p, left.python), both(negate(p), right.python))
     x, y = (_widen(side, dtype, bounds) for side in (left, right))
-    joined = Tensor(jnp.where(traced(p), x, y), dtype, python, bounds)
+    joined = Tensor(chosen(traced(p), x, y), dtype, python, bounds)
     dtypes = dtypes_of(left) | dtypes_of(right)
     joined.mixed = dtypes if len(dtypes) > 1 else None
     if joined.ndim > 0:

@@ -8,11 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.choices import has_choice
-from jaxcar.program.containers import ListValue, NoKindError
+from jaxcar.program.containers import DictValue, ListValue, NoKindError, Rows
 from jaxcar.program.iteration import iterate
+from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import traced
 from jaxcar.program.registry import library
-from jaxcar.program.rows import compacted, element_kind, gathered, held, row_at
+from jaxcar.program.rows import compacted, element_kind, gathered, held, row_at, valid
 from jaxcar.program.tensors import INT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import is_numeric, is_static, unwrap_static
@@ -33,6 +34,9 @@ def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValu
             "`reverse` of sorted() must be known before run time",
             fix="write reverse=True, or sort by -x",
         )
+    numbers = _rows_of_numbers(trace, iterable) if key is None else None
+    if numbers is not None:
+        return _sorted_rows(trace, numbers, bool(reverse))
     items = list(iterate(trace, iterable, ordered=False))
     if not items:
         return ListValue([], trace.path)
@@ -60,6 +64,25 @@ def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValu
     if sure == len(items):
         return ListValue([_free(row_at(made, i)) for i in range(len(items))], trace.path)
     return ListValue([], trace.path, rows=made)
+
+
+def _rows_of_numbers(trace: Trace, iterable: Any) -> Rows | None:
+    """Return the rows of a list or set of numbers of one dtype, whose length is not known."""
+    value = collapsed(trace.present(iterable))
+    rows = value.rows if isinstance(value, (ListValue, DictValue)) else None
+    if rows is None or rows.kind.form != "tensor" or len(rows.leaves) > 1:
+        return None
+    if rows.leaves[0].ndim > 1 or (rows.length.bounds or (0, 0))[0] >= rows.capacity:
+        return None
+    return rows
+
+
+def _sorted_rows(trace: Trace, rows: Rows, reverse: bool) -> ListValue:
+    present = valid(rows)
+    if rows.leaves[0].dtype.kind == "f":
+        trace.doubt(_close(rows.leaves[0]) & present[:, None] & present[None, :])
+    order = _order([rows.leaves[0]], present, reverse)
+    return ListValue([], trace.path, rows=gathered(rows, order, rows.length))
 
 
 def _free(value: Any) -> Any:

@@ -17,9 +17,12 @@ from collections.abc import Iterator
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
-_SIZE_LIMIT = 1_024
-_fresh = itertools.count()
+from jaxcar.program.primitives import conjunction as both_of
+from jaxcar.program.primitives import disjunction as either_of
+
+_SIZE_LIMIT = 128
 
 
 class Node:
@@ -33,8 +36,6 @@ class Node:
 
 Diagram = bool | Node
 _nodes: weakref.WeakValueDictionary[tuple[int, int, int], Node] = weakref.WeakValueDictionary()
-
-
 _levels = [0]
 _fresh = itertools.count(1)
 
@@ -129,7 +130,7 @@ def negate(a: Bit) -> Bit:
         return a.opposite
     negated = _negation(a.logic, {})
     assert isinstance(negated, Node)
-    result = Predicate(~a.value, negated)
+    result = Predicate(lax.bitwise_not(a.value), negated)
     result.opposite = a
     if a.level == level():
         a.opposite = result
@@ -140,14 +141,14 @@ def implies(a: Bit, b: Bit) -> bool:
     """Tell whether b is known to hold wherever a does; nothing is traced."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is False or b is True
-    return a.logic is b.logic or _joined(a.logic, b.logic, conjunction=True) is a.logic
+    return a.logic is b.logic or _never(a.logic, b.logic, (True, False))
 
 
 def excludes(a: Bit, b: Bit) -> bool:
     """Tell whether a and b are known never to hold together; nothing is traced."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is False or b is False
-    return _joined(a.logic, b.logic, conjunction=True) is False
+    return _never(a.logic, b.logic, (True, True))
 
 
 def _combine(a: Predicate, b: Predicate, *, conjunction: bool) -> Bit:
@@ -160,7 +161,8 @@ def _combine(a: Predicate, b: Predicate, *, conjunction: bool) -> Bit:
         return a
     if logic is b.logic:
         return b
-    return Predicate(a.value & b.value if conjunction else a.value | b.value, logic)
+    value = (both_of if conjunction else either_of)(a.value, b.value)
+    return Predicate(value, logic)
 
 
 def _literal() -> Node:
@@ -188,23 +190,60 @@ def _joined(a: Node, b: Node, *, conjunction: bool) -> Diagram | None:
 def _apply(
     a: Diagram, b: Diagram, conjunction: bool, known: dict[tuple[int, int], Diagram]
 ) -> Diagram:
-    for x, y in ((a, b), (b, a)):
-        if isinstance(x, bool):
-            return y if x is conjunction else x
     if a is b:
         return a
-    assert isinstance(a, Node)
-    assert isinstance(b, Node)
+    if a is True or a is False:
+        return b if a is conjunction else a
+    if b is True or b is False:
+        return a if b is conjunction else b
     key = (id(a), id(b))
-    if key not in known:
+    found = known.get(key)
+    if found is None:
         if len(known) > _SIZE_LIMIT:
             raise _TooLargeError
-        name = min(a.name, b.name)
-        low_a, high_a = (a.low, a.high) if a.name == name else (a, a)
-        low_b, high_b = (b.low, b.high) if b.name == name else (b, b)
+        name, low_a, high_a, low_b, high_b = _parts(a, b)
         low = _apply(low_a, low_b, conjunction, known)
-        known[key] = _node(name, low, _apply(high_a, high_b, conjunction, known))
-    return known[key]
+        found = _node(name, low, _apply(high_a, high_b, conjunction, known))
+        known[key] = found
+    return found
+
+
+def _parts(a: Node, b: Node) -> tuple[int, Diagram, Diagram, Diagram, Diagram]:
+    """Return the first literal of two diagrams, and both without and with it."""
+    if a.name == b.name:
+        return a.name, a.low, a.high, b.low, b.high
+    if a.name < b.name:
+        return a.name, a.low, a.high, b, b
+    return b.name, a, a, b.low, b.high
+
+
+def _never(a: Node, b: Node, wanted: tuple[bool, bool]) -> bool:
+    """Tell whether a and b are known never to have the wanted values together.
+
+    It ends at the first case that is found, and builds nothing.
+    """
+    first, second = wanted
+    pending: list[tuple[Diagram, Diagram]] = [(a, b)]
+    seen: set[tuple[int, int]] = set()
+    while pending:
+        x, y = pending.pop()
+        if isinstance(x, bool) or isinstance(y, bool):
+            if (x is (not first)) or (y is (not second)):
+                continue
+            return False  # the other diagram has both values somewhere
+        if x is y:
+            if first is second:
+                return False
+            continue
+        key = (id(x), id(y))
+        if key in seen:
+            continue
+        seen.add(key)
+        if len(seen) > _SIZE_LIMIT:
+            return False
+        _, low_x, high_x, low_y, high_y = _parts(x, y)
+        pending += [(high_x, high_y), (low_x, low_y)]
+    return True
 
 
 def _negation(a: Diagram, known: dict[int, Diagram]) -> Diagram:

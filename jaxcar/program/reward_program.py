@@ -11,7 +11,8 @@ import numpy as np
 
 from jaxcar.errors import JaxcarError
 from jaxcar.program.entries import Inputs
-from jaxcar.program.execution import CompiledEntry, EntryStep, count_equations
+from jaxcar.program.equations import count_equations
+from jaxcar.program.execution import CompiledEntry, EntryStep
 from jaxcar.program.fence import compute_once
 from jaxcar.program.hoist import Hoisted, hoist
 from jaxcar.program.memory_kind import leaf_shapes

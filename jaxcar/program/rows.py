@@ -192,6 +192,19 @@ def valid(rows: Rows) -> jax.Array:
     return jnp.arange(rows.capacity) < rows.length.value
 
 
+def same_keys(a: Rows, b: Rows) -> jax.Array:
+    """Tell whether two dicts of one length have the same keys in the same order."""
+    if a.kind.parts[0] != b.kind.parts[0]:
+        return jnp.bool_(False)
+    size, result = min(a.capacity, b.capacity), jnp.bool_(True)
+    for x, y in zip(a.leaves[: len(zeros(a.kind.parts[0]))], b.leaves, strict=False):
+        if x is not y:
+            old, new = x[:size].reshape(size, -1), y[:size].reshape(size, -1)
+            equal = (old == new) | ((old != old) & (new != new))
+            result &= jnp.all(equal.all(1) | ~valid(a)[:size])
+    return result
+
+
 def row_at(rows: Rows, position: Any) -> Any:
     """Return the element at a position that is in range, an int or i32[]."""
     if isinstance(position, int):

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+import numpy as np
+
 from jaxcar.program.bits import all_of, from_bit
 from jaxcar.program.comparison import contains
-from jaxcar.program.containers import DictValue
+from jaxcar.program.containers import DictValue, ListValue, Rows
+from jaxcar.program.counting import count_true
 from jaxcar.program.dicts import checked_key, clear, copy, discard_entry, is_known_key, put
 from jaxcar.program.iteration import Items, iterate
 from jaxcar.program.lists import check_unfrozen
 from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.predicate import both, negate
+from jaxcar.program.rows import kept_first, valid
+from jaxcar.program.tensors import INT, Tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import UNSET, Maybe
 
@@ -40,6 +47,23 @@ def from_items(trace: Trace, items: Items) -> DictValue:
         with trace.under(bit):
             add(trace, made, item)
     return made
+
+
+def from_collection(trace: Trace, value: Any) -> DictValue:
+    """Return a set of the elements of a value; of a list of numbers, all at once."""
+    rows = value.rows if isinstance(value, ListValue) else None
+    if rows is None or rows.kind.form != "tensor" or len(rows.leaves) > 1 or rows.kind.detail[3]:
+        return from_items(trace, iterate(trace, value, ordered=False))
+    (column,), there = rows.leaves, valid(rows)
+    if column.ndim > 1:
+        return from_items(trace, iterate(trace, value, ordered=False))
+    place = jax.lax.iota(np.int32, rows.capacity)
+    again = (column[:, None] == column[None, :]) & (place[:, None] > place[None, :])
+    first = there & ~jnp.any(again & there[None, :], axis=1)
+    low, high = rows.length.bounds or (0, rows.capacity)
+    length = Tensor(count_true(first), INT, True, (min(low, 1), min(high, rows.capacity)))
+    kept = Rows(rows.kind, [column[kept_first(first)]], length, rows.capacity)
+    return DictValue({}, form="set", rows=kept)
 
 
 def discard(trace: Trace, owner: DictValue, item: Any) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from jaxcar.program.counting import count_true
 from jaxcar.program.predicate import Bit, level
+from jaxcar.program.primitives import converted
 
 if TYPE_CHECKING:
     from jaxcar.program.views import View
@@ -72,7 +73,7 @@ class Tensor:
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.bounds = _clip_bounds(self.dtype, bounds)
-        self.value = value.astype(storage_dtype(self.dtype, self.bounds, value.ndim))
+        self.value = converted(value, storage_dtype(self.dtype, self.bounds, value.ndim))
         self.python = python
         self.level = level()
         if self.level == 0:

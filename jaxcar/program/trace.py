@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxcar.errors import JaxcarError, RefusedProgram
 from jaxcar.lang.diagnostic import Diagnostic, diagnostic
@@ -19,6 +20,7 @@ from jaxcar.program.containers import NoKindError, RunTimeLengthError
 from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
+from jaxcar.program.primitives import chosen, compared, conjunction
 from jaxcar.program.tensors import NoNumbersError, Selected, Window, tensors_made
 from jaxcar.program.values import (
     UNSET,
@@ -219,22 +221,25 @@ class Trace:
         """Blame `node` for what goes wrong."""
         outer, self.node = self.node, node
         self.evaluated += 1
-        if tensors_made() - self.made > self.limits.equations:
-            self.refuse(
-                "JC508",
-                f"the written-out program has more than {self.limits.equations:,} operations",
-                fix="work on whole arrays instead of loops over pixels",
-            )
-        if self.evaluated > _EVALUATIONS * self.limits.equations:
-            self.refuse(
-                "JC508",
-                f"the written-out program has more than {_EVALUATIONS * self.limits.equations:,} "
-                "operations",
-                fix="work on whole arrays instead of loops over pixels",
-            )
+        self.check_room()
+        most = _EVALUATIONS * self.limits.equations
+        if self.evaluated > most:
+            self._refuse_size(most)
         yield
         # After an error the node stays: it is where the error arose.
         self.node = outer
+
+    def check_room(self, more: int = 0) -> None:
+        """Refuse the program where it has too many operations, or would have with so many more."""
+        if tensors_made() - self.made + more > self.limits.equations:
+            self._refuse_size(self.limits.equations)
+
+    def _refuse_size(self, limit: int) -> NoReturn:
+        self.refuse(
+            "JC508",
+            f"the written-out program has more than {limit:,} operations",
+            fix="work on whole arrays instead of loops over pixels",
+        )
 
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
@@ -337,8 +342,10 @@ class Trace:
             self._leave(0, reached)
             self.gone = either(self.gone, reached)
         code = encode(getattr(self.node, "lineno", 0), kind)
-        hit = (jnp.asarray(self.fault) == 0) & traced(reached)
-        self.fault = jnp.where(hit, jnp.int32(code), jnp.asarray(self.fault, jnp.int32))
+        hit, before = traced(reached), jnp.asarray(self.fault, np.int32)
+        if not isinstance(self.fault, int):
+            hit = conjunction(compared("equal", before, np.zeros((), np.int32)), hit)
+        self.fault = chosen(hit, jnp.asarray(code, np.int32), before)
 
     def _leave(self, position: int, reached: Bit) -> None:
         """Do not go on in the bodies of `try` statements from `position` inwards."""

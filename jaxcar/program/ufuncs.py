@@ -21,6 +21,7 @@ from jaxcar.program.elementwise import IMPLEMENTATIONS
 from jaxcar.program.intervals import inside, interval
 from jaxcar.program.number_faults import check_fits, check_range, raise_as_python
 from jaxcar.program.predicate import both, negate
+from jaxcar.program.primitives import compared, converted
 from jaxcar.program.promotion import COMPARISONS, PathDependentKindError, loop_dtypes, mixed_result
 from jaxcar.program.tensors import (
     BOOL,
@@ -212,7 +213,7 @@ def _run(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) ->
         check_range(trace, name, tensors, python)
     computing = _computing_dtype(name, tensors, loops[0], result, bounds)
     values = [
-        tensor.value.astype(computing if computing is not None else loop)
+        converted(tensor.value, computing if computing is not None else loop)
         for tensor, loop in zip(tensors, loops, strict=True)
     ]
     implementation = IMPLEMENTATIONS.get(name) or getattr(jnp, name)
@@ -277,7 +278,7 @@ def _compare(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool
         common = _integer_common(trace, a, b)
     else:
         common = loop_dtypes(trace, name, tensors)[0]
-    value = getattr(jnp, name)(a.value.astype(common), b.value.astype(common))
+    value = compared(name, converted(a.value, common), converted(b.value, common))
     if trace.near is not None and common.kind == "f":
         x, y = a.value.astype(common), b.value.astype(common)
         slack = NEAR if common == FLOAT else NEAR_SINGLE

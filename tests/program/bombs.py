@@ -264,8 +264,59 @@ BODIES = {
     "chain of lambdas": f"{_LAMBDAS}\nreturn f40(frame.mean()) > 1",
 }
 
+# Every tile of a picture is written out, for each entry: too large, or lists under unknown keys.
+TILES = """\
+import numpy as np
+
+def classify(tile):
+    rgb = tile.reshape(-1, 3).astype(np.int16)
+    r, g, b = rgb[:, 0], rgb[:, 1], rgb[:, 2]
+    red = np.count_nonzero((r > 140) & (g < 90) & (b < 90))
+    green = np.count_nonzero((g > 140) & (r < 90) & (b < 90))
+    blue = np.count_nonzero((b > 140) & (r < 90) & (g < 90))
+    yellow = np.count_nonzero((r > 70) & (g > 70) & (b < 60))
+    gray = np.count_nonzero((np.ptp(rgb, axis=1) < 20) & (r > 70))
+    if red >= 6:
+        return 1
+    if green >= 30:
+        return 2
+    if blue >= 30:
+        return 7
+    if yellow >= 36:
+        return 3
+    if yellow >= 3:
+        border = np.count_nonzero(tile) - np.count_nonzero(tile[1:-1, 1:-1])
+        return 4 if border >= 6 else 5
+    return 6 if gray >= 48 else 0
+
+def parse(picture):
+    cells = {}
+    for r in range(8):
+        for c in range(8):
+            tile = picture[r:r + 1, c:c + 1]
+            cells[(r, c)] = [classify(tile), tile]
+    return cells
+
+def find(cells, kind):
+    for place, cell in cells.items():
+        if cell[0] == kind:
+            return place
+    return None
+
+def key_gone(frame, initial_frame):
+    return find(parse(initial_frame), 5) is not None and find(parse(frame), 5) is None
+
+def at_goal(frame, initial_frame):
+    return find(parse(frame), 1) == find(parse(initial_frame), 2)
+
+def door_open(frame, initial_frame):
+    place = find(parse(initial_frame), 3)
+    return place is not None and find(parse(frame), 4) == place
+"""
+
 # Whole programs.
 PROGRAMS = {
+    "tiles": TILES,
     "five megabytes": "def f(frame):\n    return frame.mean() > 1\n# " + "x" * 5_000_000,
     "five megabytes of statements": "def f(frame):\n" + "    x = 1\n" * 500_000,
     "NUL byte": "def f(frame):\n    return True\x00\n",

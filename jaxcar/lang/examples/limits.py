@@ -151,7 +151,7 @@ import numpy as np
 def red_pixels(frame):
     return np.sum(frame[..., 0] > 200) / 64
 """,
-        limits=Limits(equations=300),
+        limits=Limits(equations=100),
     ),
     "JC509": Example(
         bad="""\
