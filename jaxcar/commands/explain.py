@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from jaxcar.program.explain import ExplainedStep, Explanation, Row, Said, Seen
+    from jaxcar.program.explain import ExplainedStep, Explanation, Said
+    from jaxcar.program.explained_lines import Row, Seen
 
 _WIDTH = 100
 _SOURCE = (28, 64)
