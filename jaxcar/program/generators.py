@@ -31,6 +31,9 @@ def _generate(
     first: Any = UNSET,
 ) -> Iterator[tuple[Bit, Any]]:
     """Yield each element with whether it occurs; no path is held open while it waits."""
+    parts = [element, *(x for clause in generators for x in (*clause.ifs, clause.iter))]
+    # Python has one scope for all turns: a function made in one sees the last value of a name.
+    late = any(isinstance(x, ast.Lambda) for part in parts for x in ast.walk(part))
 
     def walk(depth: int, inner: Scope, present: Bit) -> Iterator[tuple[Bit, Any]]:
         if depth == len(generators):
@@ -45,9 +48,10 @@ def _generate(
             items = iterate(run.trace, source, ordered)
         for occurs, item in items:
             run.count_trip(clause)
-            turn, here = Scope(inner, comprehension=True), both(present, occurs)
+            turn = inner if late else Scope(inner, comprehension=True)
+            here = both(present, occurs)
             with run.trace.under(here):
-                run.bind(clause.target, item, turn)
+                run.bind(clause.target, item, turn, here if late else True)
             for condition in clause.ifs:
                 test = functools.partial(run.evaluate_truth, condition, turn)
                 held = run.trace.on_path(here, test)

@@ -304,12 +304,13 @@ class Interpreter:
                 fix="assign to one name at a time",
             )
 
-    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
-        """Bind the names of a comprehension's turn, which no other path sees."""
+    def bind(self, target: ast.expr, value: Any, scope: Scope, where: Bit = True) -> None:
+        """Bind the names of a comprehension's turn, where it occurs, if others see them too."""
         if isinstance(target, ast.Name):
-            scope.variables[target.id] = value
+            old = scope.variables.get(target.id, UNSET)
+            scope.variables[target.id] = value if where is True else postponed(where, value, old)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            unpack(self.trace, target, value, lambda t, v: self.bind(t, v, scope))
+            unpack(self.trace, target, value, lambda t, v: self.bind(t, v, scope, where))
         else:
             self.trace.refuse(
                 "JC312",

@@ -9,6 +9,7 @@ import numpy as np
 
 from jaxcar.program.choices import has_choice
 from jaxcar.program.containers import DictValue, ListValue, NoKindError, Rows
+from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import iterate
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import traced
@@ -48,6 +49,10 @@ def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValu
         return _sorted_now(trace, [item for _, item in items], keys, bool(reverse))
     columns = _columns(trace, keys)
     present = jnp.stack([traced(bit) for bit, _ in items])
+    # Python's sort puts nan where its comparisons, all false, happen to leave it.
+    for column in columns:
+        if column.dtype.kind == "f" and len(items) > 1:
+            trace.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(jnp.isnan(column) & present))
     order = _order(columns, present, bool(reverse))
     try:
         kind = element_kind([item for _, item in items])

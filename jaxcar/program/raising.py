@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaxcar.program.bits import any_of
 from jaxcar.program.expressions import evaluate
-from jaxcar.program.faults import raised_as
+from jaxcar.program.faults import Fault, fault_kind, fault_line, raised_as
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.scope import Scope
 from jaxcar.program.trace import TryFrame
@@ -29,8 +29,8 @@ def run_raise(run: Interpreter, node: ast.Raise, scope: Scope, path: Bit) -> Non
                 "`raise` alone stands outside an `except` block: Python raises RuntimeError",
                 fix="name an exception: raise ValueError('...')",
             )
-        for kind, bit in kinds:
-            trace.raise_where(kind, bit)
+        for code, bit in kinds:
+            trace.raise_where(Fault(fault_kind(code)), bit, line=int(fault_line(code)))
         return
     target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
     for argument in node.exc.args if isinstance(node.exc, ast.Call) else ():

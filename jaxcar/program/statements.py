@@ -128,11 +128,12 @@ def _if(run: Interpreter, node: ast.If, scope: Scope, path: Bit) -> None:
 
 
 def _break(run: Interpreter, node: ast.Break, scope: Scope, path: Bit) -> None:
-    scope.loops[-1].broken = either(scope.loops[-1].broken, path)
+    # What was raised before, and is caught further out, has left the path.
+    scope.loops[-1].broken = either(scope.loops[-1].broken, run.trace.local)
 
 
 def _continue(run: Interpreter, node: ast.Continue, scope: Scope, path: Bit) -> None:
-    scope.loops[-1].continued = either(scope.loops[-1].continued, path)
+    scope.loops[-1].continued = either(scope.loops[-1].continued, run.trace.local)
 
 
 def _return(run: Interpreter, node: ast.Return, scope: Scope, path: Bit) -> None:

@@ -78,13 +78,13 @@ class TryFrame:
 
     Attributes:
         raised: where something was raised in the body, caught here or not.
-        caught: for each clause, what it is to be executed for, and where.
+        caught: for each clause, the codes of the faults that it is to be executed for, and where.
     """
 
     def __init__(self, handlers: Sequence[tuple[type[BaseException], ...]]) -> None:
         self.handlers = tuple(handlers)
         self.raised: Bit = False
-        self.caught: list[list[tuple[Fault, Bit]]] = [[] for _ in handlers]
+        self.caught: list[list[tuple[int, Bit]]] = [[] for _ in handlers]
 
     def handler_of(self, kind: Fault) -> int | None:
         """Return the first clause that catches a kind of fault; limits are never caught."""
@@ -319,13 +319,15 @@ class Trace:
             fix="store a copy, or only the parts of it that are needed",
         )
 
-    def raise_where(self, kind: Fault, condition: Bit | jax.Array) -> None:
+    def raise_where(self, kind: Fault, condition: Bit | jax.Array, line: int | None = None) -> None:
         """Record that CPython (or a limit) stops the program here wherever `condition` holds.
 
         Args:
             kind: what is raised.
             condition: bool[] traced, a predicate, or a Python bool.
+            line: where it was raised first; None for here.
         """
+        code = encode(getattr(self.node, "lineno", 0) if line is None else line, kind)
         bit = literal(condition) if isinstance(condition, jax.Array) else condition
         reached = both(self.path, bit)
         if reached is False:
@@ -335,13 +337,12 @@ class Trace:
             if handler is not None:
                 if self.watch is not None:
                     self.watch.catch(self, kind, bit)
-                self.frames[position].caught[handler].append((kind, reached))
+                self.frames[position].caught[handler].append((code, reached))
                 self._leave(position, reached)
                 return
         if self.frames or condition is True:
             self._leave(0, reached)
             self.gone = either(self.gone, reached)
-        code = encode(getattr(self.node, "lineno", 0), kind)
         hit, before = traced(reached), jnp.asarray(self.fault, np.int32)
         if not isinstance(self.fault, int):
             hit = conjunction(compared("equal", before, np.zeros((), np.int32)), hit)

@@ -187,14 +187,14 @@ class Turns:
             bits.append(frame.raised)
             for now, then in zip(frame.caught, before, strict=True):
                 new = now[len(then) :]
-                bits += [_any([bit for k, bit in new if k == kind]) for kind in self.faults]
+                bits += [_any([bit for c, bit in new if c == code]) for code in self.faults]
         return [traced(bit) for bit in bits]
 
-    def _faults_inside(self) -> list[Fault]:
-        """Return the faults that the body raises where a `try` around the loop sees them."""
+    def _faults_inside(self) -> list[int]:
+        """Return the codes of what the body raises where a `try` around the loop sees it."""
         if not self.body.before.frames:
             return []
-        found: set[Fault] = set()
+        found: set[int] = set()
 
         def turn(leaves: Any, place: jax.Array) -> jax.Array:
             self.body.set(self.kinds, leaves)
@@ -202,7 +202,7 @@ class Turns:
             self.body.goes_on(place, True)
             for frame, _, before in self.body.before.frames:
                 for now, then in zip(frame.caught, before, strict=True):
-                    found.update(kind for kind, _ in now[len(then) :])
+                    found.update(code for code, _ in now[len(then) :])
             return jnp.int32(0)
 
         shapes = jax.eval_shape(lambda: self.body.zeros(self.kinds))
@@ -256,9 +256,9 @@ class Turns:
             if self.faults:
                 frame.raised = either(raised, both(here, now))
             for caught in range(len(before)):
-                for kind in self.faults:
+                for code in self.faults:
                     bit = both(here, literal(exits.pop(0)))
-                    frame.caught[caught].append((kind, bit))
+                    frame.caught[caught].append((code, bit))
 
     def _never_ends(self) -> bool:
         test = getattr(self.body.node, "test", None)
