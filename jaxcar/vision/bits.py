@@ -107,13 +107,13 @@ def _fill_runs(seeds: jax.Array, region: jax.Array) -> jax.Array:
         shift *= 2
     carry, words = jnp.zeros(filled.shape[:-1], jnp.uint32), []
     for word in reversed(range(filled.shape[-1])):
-        reached = filled[..., word] | (path_from_top(region[..., word]) * carry)
+        reached = filled[..., word] | (_run_from_top(region[..., word]) * carry)
         carry = reached & 1
         words.append(reached)
     return jnp.stack(words[::-1], axis=-1)
 
 
-def path_from_top(word: jax.Array) -> jax.Array:
+def _run_from_top(word: jax.Array) -> jax.Array:
     """Return the unbroken run of set bits that begins at the highest bit, u32[...]."""
     ones = jax.lax.clz(~word)
     return jnp.where(ones == 0, jnp.uint32(0), ~jnp.uint32(0) << (WORD - jnp.maximum(ones, 1)))
@@ -166,12 +166,8 @@ def place(where: Places, number: jax.Array) -> tuple[jax.Array, jax.Array]:
 
     Numbers count from 0 over the whole batch. A number that there is not gives some place within.
     """
-    low = jnp.zeros_like(number)
-    size = where.words.size
-    for step in [1 << k for k in reversed(range(size.bit_length()))]:
-        probe = low + step
-        before = where.until.at[probe - 1].get(mode="clip")
-        low = jnp.where((probe < size) & (before <= number), probe, low)
+    low = jnp.searchsorted(where.until, number, side="right").astype(jnp.int32)
+    low = jnp.minimum(low, where.words.size - 1)
     before = jnp.where(low > 0, where.until.at[low - 1].get(mode="clip"), 0)
     left, word = number - before, where.words.at[low].get(mode="clip")
     bit = jnp.zeros_like(number)

@@ -6,8 +6,8 @@ twice the position of its first pixel in raster order, plus 1 unless the walk pa
 side of that pixel, as an outer border does. A walk that meets a visit lower than the one its start
 claims has begun in the middle of a border, or on one of the other kind, and ends at once.
 
-Positions count through the whole batch, row by row, with one column of background at the end of
-each row and one row above and below each picture. Directions are OpenCV's: 0 is right, 2 up, 4
+Positions count through the whole batch, row by row, with a frame of background around each picture;
+position 0 is the first pixel of the first. Directions are OpenCV's: 0 is right, 2 up, 4
 left, 6 down. A state of a walk is 8 times its pixel, plus the direction to the pixel before it.
 """
 
@@ -29,7 +29,7 @@ class Field(NamedTuple):
     """What walks see.
 
     Attributes:
-        around: u8[B * (H + 2) * (W + 1)]; bit d is set where the neighbour in direction d is.
+        around: u8[positions]; bit d is set where the neighbour in direction d is.
         height: H.
         width: W.
     """
@@ -41,7 +41,7 @@ class Field(NamedTuple):
     @property
     def stride(self) -> int:
         """The positions from a pixel to the one below it."""
-        return self.width + 1
+        return self.width + 2
 
     @property
     def area(self) -> int:
@@ -50,20 +50,21 @@ class Field(NamedTuple):
 
     def position(self, frame: jax.Array, y: jax.Array, x: jax.Array) -> jax.Array:
         """Return where a pixel is, i32[...]."""
-        return frame * self.area + (y + 1) * self.stride + x
+        return frame * self.area + y * self.stride + x
 
 
 def field(mask: jax.Array) -> Field:
     """Look around every pixel of a batch of masks, bool[B, H, W]."""
     B, H, W = mask.shape
-    stride = W + 1
-    flat = jnp.pad(mask.astype(jnp.uint8), ((0, 0), (1, 1), (0, 1))).reshape(B, -1)
-    wide = jnp.pad(flat, ((0, 0), (stride + 1, stride + 1)))
-    around = jnp.zeros(flat.shape, jnp.uint8)
+    stride = W + 2
+    framed = jnp.zeros((B, H + 2, stride), jnp.uint8)
+    framed = framed.at[:, 1:-1, 1:-1].set(mask.astype(jnp.uint8)).reshape(-1)
+    size = framed.size - 2 * (stride + 1)
+    around = jnp.zeros(size, jnp.uint8)
     for direction, (dx, dy) in enumerate(zip(_STEP_X, _STEP_Y, strict=True)):
         begin = stride + 1 + dy * stride + dx
-        around |= wide[:, begin : begin + flat.shape[1]] << direction
-    return Field(around.reshape(-1), H, W)
+        around |= framed[begin : begin + size] << direction
+    return Field(around, H, W)
 
 
 def first_state(field: Field, position: jax.Array, empty: jax.Array) -> jax.Array:
@@ -214,7 +215,7 @@ def seek(
 class _Writer(NamedTuple):
     state: jax.Array
     first: jax.Array
-    place: jax.Array  # i32[K], y << 16 | x
+    place: jax.Array  # i32[K], y << shift | x
     count: jax.Array
     slot: jax.Array
     back: jax.Array
@@ -222,7 +223,7 @@ class _Writer(NamedTuple):
 
 def write(
     field: Field,
-    load: Callable[[jax.Array], tuple[jax.Array, jax.Array, jax.Array]],
+    load: Callable[[jax.Array], tuple[jax.Array, jax.Array, jax.Array, jax.Array]],
     total: jax.Array,
     lanes: int,
     sizes: tuple[int, int],
@@ -232,30 +233,32 @@ def write(
 
     Args:
         field: the pictures.
-        load: numbers i32[K] to the first state, `y << 16 | x` and slot of each walk, i32[K] each.
+        load: numbers i32[K] to the first state, y, x and slot of each walk, i32[K] each.
         total: i32[], how many walks.
         lanes: K.
         sizes: S slots, and P points in each.
         corners_only: whether to leave out the points between two steps in one direction.
 
     Returns:
-        `y << 16 | x` of the points, i32[S, P], and how many each border has, i32[S]. Where a border
-        has more than P points the walk ends and its number is P + 1 or greater.
+        The points' x and y, i32[S, P, 2], and how many each border has, i32[S]. Where a border has
+        more than P points the walk ends and its number is P + 1 or greater.
     """
     slots, points = sizes
+    small = max(field.width, field.height) <= 1 << 8
+    shift, dtype = (8, jnp.uint16) if small else (16, jnp.uint32)
 
     def start(number: jax.Array) -> _Writer:
-        state, place, slot = load(number)
+        state, y, x, slot = load(number)
         none = jnp.zeros_like(state)
-        return _Writer(state, state, place, none, slot, none != 0)
+        return _Writer(state, state, (y << shift) | x, none, slot, none != 0)
 
     def step(lane: _Writer, results: Any) -> tuple[_Writer, Any]:
         written, lengths = results
         ahead = _advance(field, lane.state)
         kept = ~lane.back & (ahead.corner if corners_only else jnp.bool_(True))
         cell = jnp.where(kept & (lane.count < points), lane.slot * points + lane.count, written.size)
-        written = written.at[cell].set(lane.place, mode="drop", unique_indices=True)
-        place = lane.place + (ahead.dy << 16) + ahead.dx
+        written = written.at[cell].set(lane.place.astype(dtype), mode="drop", unique_indices=True)
+        place = lane.place + (ahead.dy << shift) + ahead.dx
         back = lane.back | (ahead.state == lane.first)
         count = lane.count + kept
         return _Writer(ahead.state, lane.first, place, count, lane.slot, back), (written, lengths)
@@ -265,7 +268,8 @@ def write(
         cell = jnp.where(ended, lane.slot, slots)
         return written, lengths.at[cell].set(lane.count, mode="drop")
 
-    results = (jnp.zeros(slots * points, jnp.int32), jnp.zeros(slots, jnp.int32))
+    results = (jnp.zeros(slots * points, dtype), jnp.zeros(slots, jnp.int32))
     walks = Walks(start, step, lambda lane: ~lane.back & (lane.count <= points), done)
     written, lengths = relay(walks, total, lanes, results)
-    return written.reshape(slots, points), lengths
+    place = written.reshape(slots, points).astype(jnp.int32)
+    return jnp.stack([place & ((1 << shift) - 1), place >> shift], axis=-1), lengths

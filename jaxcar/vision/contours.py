@@ -252,16 +252,15 @@ def _find(mask: jax.Array, mode: str, simple: bool, contours: int, points: int) 
         links = jnp.stack([*chain, parent, parent], axis=-1)
         links = jnp.where(exists[..., None], links, -1)
 
-    def load(number: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    def load(number: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
         start = _start(field, rows, *bits.place(where, number))
         rank = jnp.clip(number - (until - count)[start.frame], 0, contours - 1)
         slot = start.frame * contours + position[start.frame, rank]
-        return start.state(field), (start.y << 16) | start.x, slot
+        return start.state(field), start.y, start.x, slot
 
     sizes = (B * contours, points)
     written, lengths = border.write(field, load, where.until[-1], lanes, sizes, simple)
-    written = written.reshape(B, contours, points)
+    written = written.reshape(B, contours, points, 2)
     lengths = lengths.reshape(B, contours)
     overflow = many | jnp.any(lengths > points, axis=1)
-    pairs = jnp.stack([written & 0xFFFF, written >> 16], axis=-1)
-    return Contours(pairs, jnp.minimum(lengths, points), count, links, overflow)
+    return Contours(written, jnp.minimum(lengths, points), count, links, overflow)
