@@ -7,5 +7,25 @@ from jaxcar.vision.colour import (
     in_range,
     swap_red_blue,
 )
+from jaxcar.vision.contours import Contours, find_contours
+from jaxcar.vision.moments import Moments, contour_moments, picture_moments
+from jaxcar.vision.polygon import Polygons, approximate_polygon
+from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
 
-__all__ = ["absolute_difference", "bgr_to_gray", "bgr_to_hsv", "in_range", "swap_red_blue"]
+__all__ = [
+    "Contours",
+    "Moments",
+    "Polygons",
+    "absolute_difference",
+    "approximate_polygon",
+    "arc_length",
+    "bgr_to_gray",
+    "bgr_to_hsv",
+    "bounding_rect",
+    "contour_area",
+    "contour_moments",
+    "find_contours",
+    "in_range",
+    "picture_moments",
+    "swap_red_blue",
+]

@@ -13,6 +13,7 @@ left, 6 down. A state of a walk is 8 times its pixel, plus the direction to the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -111,7 +112,7 @@ class Walks(NamedTuple):
     """A kind of walk for `relay`; lanes are pytrees of arrays [K].
 
     Attributes:
-        load: numbers i32[K] to the lanes that start those walks.
+        load: numbers i32[K] to the lanes that start those walks; -1 to a lane that is not active.
         step: (lanes, results) to the same, one pixel further.
         active: lanes to bool[K], whether they still walk.
         finish: (lanes, ended bool[K], results) to results.
@@ -123,7 +124,13 @@ class Walks(NamedTuple):
     finish: Callable[[Any, jax.Array, Any], Any]
 
 
-def relay(walks: Walks, total: jax.Array, lanes: int, results: Any) -> Any:
+def _choose(taken: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
+    return jnp.where(taken.reshape(-1, *(1,) * (new.ndim - 1)), new, old)
+
+
+def relay(
+    walks: Walks, total: jax.Array, lanes: int, results: Any, steps: int = _STEPS
+) -> Any:
     """Do all walks on a number of lanes: a lane that ends takes the next walk.
 
     The loop's condition is one flag for all lanes, and its length follows the walks' real length,
@@ -134,6 +141,7 @@ def relay(walks: Walks, total: jax.Array, lanes: int, results: Any) -> Any:
         total: i32[], how many walks there are.
         lanes: K.
         results: arrays that the walks write into.
+        steps: how many steps are taken between two looks at which lanes are free.
 
     Returns:
         The results.
@@ -144,11 +152,11 @@ def relay(walks: Walks, total: jax.Array, lanes: int, results: Any) -> Any:
         number = head + jnp.cumsum(free, dtype=jnp.int32) - 1
         taken = free & (number < total)
         fresh = walks.load(jnp.where(taken, number, 0))
-        lane = jax.tree.map(lambda new, old: jnp.where(taken, new, old), fresh, lane)
+        lane = jax.tree.map(functools.partial(_choose, taken), fresh, lane)
         busy = taken | ~free
         head = jnp.minimum(head + jnp.sum(free, dtype=jnp.int32), total)
         lane, results = jax.lax.fori_loop(
-            0, _STEPS, lambda _, state: walks.step(*state), (lane, results)
+            0, steps, lambda _, state: walks.step(*state), (lane, results)
         )
         ended = busy & ~walks.active(lane)
         return lane, ~busy | ended, head, walks.finish(lane, ended, results)
@@ -156,7 +164,7 @@ def relay(walks: Walks, total: jax.Array, lanes: int, results: Any) -> Any:
     def unfinished(loop: tuple[Any, jax.Array, jax.Array, Any]) -> jax.Array:
         return (loop[2] < total) | ~jnp.all(loop[1])
 
-    idle = walks.load(jnp.zeros(lanes, jnp.int32))
+    idle = walks.load(jnp.full(lanes, -1, jnp.int32))
     begin = (idle, jnp.ones(lanes, bool), jnp.int32(0), results)
     return jax.lax.while_loop(unfinished, turn, begin)[3]
 
@@ -196,7 +204,7 @@ def seek(
     def start(number: jax.Array) -> _Seeker:
         state, floor = load(number)
         highest = jnp.full(state.shape, jnp.iinfo(jnp.int32).max, jnp.int32)
-        return _Seeker(state, state, highest, floor, jnp.zeros(state.shape, bool), number)
+        return _Seeker(state, state, highest, floor, number < 0, number)
 
     def step(lane: _Seeker, results: Any) -> tuple[_Seeker, Any]:
         # Walking on around a closed border finds nothing new: no need to hold the lane.
@@ -249,8 +257,7 @@ def write(
 
     def start(number: jax.Array) -> _Writer:
         state, y, x, slot = load(number)
-        none = jnp.zeros_like(state)
-        return _Writer(state, state, (y << shift) | x, none, slot, none != 0)
+        return _Writer(state, state, (y << shift) | x, jnp.zeros_like(state), slot, number < 0)
 
     def step(lane: _Writer, results: Any) -> tuple[_Writer, Any]:
         written, lengths = results
