@@ -7,12 +7,14 @@ from jaxcar.vision.colour import (
     in_range,
     swap_red_blue,
 )
+from jaxcar.vision.components import Components, connected_components
 from jaxcar.vision.contours import Contours, find_contours
 from jaxcar.vision.moments import Moments, contour_moments, picture_moments
 from jaxcar.vision.polygon import Polygons, approximate_polygon
 from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
 
 __all__ = [
+    "Components",
     "Contours",
     "Moments",
     "Polygons",
@@ -22,6 +24,7 @@ __all__ = [
     "bgr_to_gray",
     "bgr_to_hsv",
     "bounding_rect",
+    "connected_components",
     "contour_area",
     "contour_moments",
     "find_contours",

@@ -119,14 +119,16 @@ def _run_from_top(word: jax.Array) -> jax.Array:
     return jnp.where(ones == 0, jnp.uint32(0), ~jnp.uint32(0) << (WORD - jnp.maximum(ones, 1)))
 
 
-def fill(seeds: jax.Array, region: jax.Array) -> jax.Array:
-    """Return what of the region is connected to the seeds by sides: u32[B, H, N] both.
+def fill(seeds: jax.Array, region: jax.Array, connectivity: int = 4) -> jax.Array:
+    """Return what of the region is connected to the seeds: u32[B, H, N] both.
 
     Rows are swept downwards and upwards until nothing changes anywhere in the batch.
     """
 
     def row(above: jax.Array, here: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         seed, allowed = here
+        if connectivity == 8:
+            above |= leftward(above) | rightward(above)
         filled = _fill_runs(seed | (above & allowed), allowed)
         return filled, filled
 

@@ -54,15 +54,16 @@ class Field(NamedTuple):
         return frame * self.area + y * self.stride + x
 
 
-def field(mask: jax.Array) -> Field:
-    """Look around every pixel of a batch of masks, bool[B, H, W]."""
+def field(mask: jax.Array, connectivity: int = 8) -> Field:
+    """Look around every pixel of a batch of masks, bool[B, H, W], at 4 or 8 neighbours."""
     B, H, W = mask.shape
     stride = W + 2
     framed = jnp.zeros((B, H + 2, stride), jnp.uint8)
     framed = framed.at[:, 1:-1, 1:-1].set(mask.astype(jnp.uint8)).reshape(-1)
     size = framed.size - 2 * (stride + 1)
     around = jnp.zeros(size, jnp.uint8)
-    for direction, (dx, dy) in enumerate(zip(_STEP_X, _STEP_Y, strict=True)):
+    for direction in range(0, 8, 8 // connectivity):
+        dx, dy = _STEP_X[direction], _STEP_Y[direction]
         begin = stride + 1 + dy * stride + dx
         around |= framed[begin : begin + size] << direction
     return Field(around, H, W)

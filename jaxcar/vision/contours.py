@@ -88,7 +88,8 @@ def _finder(mode: str, method: str, contours: int, points: int) -> Any:
     @custom_vmap
     def find(mask: jax.Array) -> Contours:
         *front, H, W = mask.shape
-        found = _find(mask.reshape(-1, H, W), mode, method == "simple", contours, points)
+        with jax.enable_x64(False):
+            found = _find(mask.reshape(-1, H, W), mode, method == "simple", contours, points)
         return jax.tree.map(lambda leaf: leaf.reshape(*front, *leaf.shape[1:]), found)
 
     @find.def_vmap
@@ -154,8 +155,18 @@ def _start(field: border.Field, rows: jax.Array, word: jax.Array, bit: jax.Array
     return _Start(frame, y, x, hole, field.position(frame, y, x))
 
 
-def _confirm(field: border.Field, rows: jax.Array, marks: jax.Array, lanes: int) -> jax.Array:
-    """Keep the marks, u32[B, H, N], at which a border truly starts."""
+def confirm(field: border.Field, rows: jax.Array, marks: jax.Array, lanes: int) -> jax.Array:
+    """Keep the marks, u32[B, H, N], at which a border truly starts.
+
+    Args:
+        field: the pictures.
+        rows: u32[B, H, N] of `bits.pack`.
+        marks: a set pixel for an outer border, a clear one for a hole's.
+        lanes: how many borders are walked at once.
+
+    Returns:
+        The marks that remain.
+    """
     where = bits.places(marks)
 
     def load(number: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -231,7 +242,7 @@ def _find(mask: jax.Array, mode: str, simple: bool, contours: int, points: int) 
     if field.around.size >= 1 << 28:
         raise JaxcarError(f"find_contours: {B} pictures of {H}x{W}; expected fewer than 2**28 pixels")
     rows, lanes = bits.pack(mask), max(32, B)
-    marks = _confirm(field, rows, _candidates(rows, W, mode == "external"), lanes)
+    marks = confirm(field, rows, _candidates(rows, W, mode == "external"), lanes)
     count = jnp.sum(jax.lax.population_count(marks).astype(jnp.int32), axis=(1, 2))
     many = count > contours
     where = bits.places(jnp.where(many[:, None, None], 0, marks))
