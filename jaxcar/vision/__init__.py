@@ -9,6 +9,8 @@ from jaxcar.vision.colour import (
 )
 from jaxcar.vision.components import Components, connected_components
 from jaxcar.vision.contours import Contours, find_contours
+from jaxcar.vision.hull import Hulls, convex_hull
+from jaxcar.vision.inside import is_contour_convex, point_polygon_test
 from jaxcar.vision.moments import Moments, contour_moments, picture_moments
 from jaxcar.vision.polygon import Polygons, approximate_polygon
 from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
@@ -16,6 +18,7 @@ from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
 __all__ = [
     "Components",
     "Contours",
+    "Hulls",
     "Moments",
     "Polygons",
     "absolute_difference",
@@ -27,8 +30,11 @@ __all__ = [
     "connected_components",
     "contour_area",
     "contour_moments",
+    "convex_hull",
     "find_contours",
     "in_range",
+    "is_contour_convex",
     "picture_moments",
+    "point_polygon_test",
     "swap_red_blue",
 ]
