@@ -129,9 +129,7 @@ def _choose(taken: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
     return jnp.where(taken.reshape(-1, *(1,) * (new.ndim - 1)), new, old)
 
 
-def relay(
-    walks: Walks, total: jax.Array, lanes: int, results: Any, steps: int = _STEPS
-) -> Any:
+def relay(walks: Walks, total: jax.Array, lanes: int, results: Any, steps: int = _STEPS) -> Any:
     """Do all walks on a number of lanes: a lane that ends takes the next walk.
 
     The loop's condition is one flag for all lanes, and its length follows the walks' real length,
@@ -264,7 +262,9 @@ def write(
         written, lengths = results
         ahead = _advance(field, lane.state)
         kept = ~lane.back & (ahead.corner if corners_only else jnp.bool_(True))
-        cell = jnp.where(kept & (lane.count < points), lane.slot * points + lane.count, written.size)
+        cell = jnp.where(
+            kept & (lane.count < points), lane.slot * points + lane.count, written.size
+        )
         written = written.at[cell].set(lane.place.astype(dtype), mode="drop", unique_indices=True)
         place = lane.place + (ahead.dy << shift) + ahead.dx
         back = lane.back | (ahead.state == lane.first)

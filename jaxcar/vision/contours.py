@@ -93,9 +93,7 @@ def _finder(mode: str, method: str, contours: int, points: int) -> Any:
         return jax.tree.map(lambda leaf: leaf.reshape(*front, *leaf.shape[1:]), found)
 
     @find.def_vmap
-    def find_batch(
-        size: int, batched: list[bool], mask: jax.Array
-    ) -> tuple[Contours, Contours]:
+    def find_batch(size: int, batched: list[bool], mask: jax.Array) -> tuple[Contours, Contours]:
         return find(mask), Contours(True, True, True, True, True)  # type: ignore[arg-type]
 
     return find
@@ -240,7 +238,9 @@ def _find(mask: jax.Array, mode: str, simple: bool, contours: int, points: int) 
     B, H, W = mask.shape
     field = border.field(mask)
     if field.around.size >= 1 << 28:
-        raise JaxcarError(f"find_contours: {B} pictures of {H}x{W}; expected fewer than 2**28 pixels")
+        raise JaxcarError(
+            f"find_contours: {B} pictures of {H}x{W}; expected fewer than 2**28 pixels"
+        )
     rows, lanes = bits.pack(mask), max(32, B)
     marks = confirm(field, rows, _candidates(rows, W, mode == "external"), lanes)
     count = jnp.sum(jax.lax.population_count(marks).astype(jnp.int32), axis=(1, 2))

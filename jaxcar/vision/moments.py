@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.vision.rounding import divide, in_double, multiply
+from jaxcar.vision.roster import each_contour
 from jaxcar.vision.shape import edges
 
 _EPSILON = float(np.finfo(np.float32).eps)
@@ -73,7 +74,6 @@ def _complete(spatial: list[jax.Array]) -> Moments:
     return Moments(*spatial, mu20, mu11, mu02, mu30, mu21, mu12, mu03, *second, *cubic)
 
 
-@in_double
 def contour_moments(points: jax.Array, lengths: jax.Array) -> Moments:
     """Measure the area within contours as `cv2.moments` does: exact for points from 0 to 511.
 
@@ -89,6 +89,10 @@ def contour_moments(points: jax.Array, lengths: jax.Array) -> Moments:
         >>> float(contour_moments(square, jnp.int32(4)).m10)
         4.0
     """
+    return each_contour(_of_contours, points, lengths)
+
+
+def _of_contours(points: jax.Array, lengths: jax.Array) -> Moments:
     side = edges(points, lengths)
     a, b, x, y = (v.astype(jnp.float64) for v in (side.begin_x, side.begin_y, side.x, side.y))
     cross = jnp.where(side.exists, a * y - x * b, 0.0)

@@ -142,9 +142,7 @@ def _measure(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
     # While seeking: the furthest point is the next origin, and how far it is from the last one.
     last_round = lane.round == _ROUNDS - 1
     step = jnp.where(found, furthest, lane.end)
-    origin = jnp.where(
-        seeking & ~last_round, (lane.origin + step) % length[:, 0], lane.origin
-    )
+    origin = jnp.where(seeking & ~last_round, (lane.origin + step) % length[:, 0], lane.origin)
     single = seeking & last_round & (jnp.maximum(greatest, 0) <= lane.square)
     # On a stretch.
     split = ~seeking & found & ~(greatest <= lane.square * size)
@@ -267,9 +265,7 @@ def _straighten(
         cell = jnp.where(ended, lane.slot, N)
         return results[0], results[1].at[cell].set(lane.left, mode="drop")
 
-    walks = Walks(
-        load, step, lambda lane: (lane.done < lane.total) & (lane.left > 2), finish
-    )
+    walks = Walks(load, step, lambda lane: (lane.done < lane.total) & (lane.left > 2), finish)
     results = (corners.reshape(-1), jnp.zeros(N, jnp.int32))
     written, lengths = relay(walks, total, lanes, results)
     exists = jnp.arange(P, dtype=jnp.int32) < lengths[:, None]

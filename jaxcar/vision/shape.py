@@ -13,7 +13,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxcar.vision.rounding import in_double
+from jaxcar.vision.roster import each_contour
 
 
 class Edges(NamedTuple):
@@ -47,7 +47,6 @@ def edges(points: jax.Array, lengths: jax.Array) -> Edges:
     return Edges(_before(x, lengths), _before(y, lengths), x, y, exists)
 
 
-@in_double
 def contour_area(points: jax.Array, lengths: jax.Array, oriented: bool = False) -> jax.Array:
     """Measure as `cv2.contourArea` does: exact for points from 0 to 32767.
 
@@ -64,14 +63,21 @@ def contour_area(points: jax.Array, lengths: jax.Array, oriented: bool = False) 
         >>> float(contour_area(square, jnp.int32(4)))
         9.0
     """
+    return each_contour(_oriented_area if oriented else _area, points, lengths)
+
+
+def _oriented_area(points: jax.Array, lengths: jax.Array) -> jax.Array:
     side = edges(points, lengths)
     # Twice the area fits 32 bits, and so do sums that wrap around on the way.
     twice = side.begin_x * side.y - side.x * side.begin_y
     total = jnp.sum(jnp.where(side.exists, twice, 0), axis=-1, dtype=jnp.int32)
-    return (total if oriented else jnp.abs(total)).astype(jnp.float64) * 0.5
+    return total.astype(jnp.float64) * 0.5
 
 
-@in_double
+def _area(points: jax.Array, lengths: jax.Array) -> jax.Array:
+    return jnp.abs(_oriented_area(points, lengths))
+
+
 def arc_length(points: jax.Array, lengths: jax.Array, closed: bool = True) -> jax.Array:
     """Measure as `cv2.arcLength` does: exact for points from 0 to 2047.
 
@@ -89,14 +95,20 @@ def arc_length(points: jax.Array, lengths: jax.Array, closed: bool = True) -> ja
         >>> float(arc_length(jnp.array([[0, 0], [3, 4]]), jnp.int32(2), closed=False))
         5.0
     """
+    return each_contour(_length if closed else _open_length, points, lengths)
+
+
+def _length(points: jax.Array, lengths: jax.Array, first: int = 0) -> jax.Array:
     side = edges(points, lengths)
     dx, dy = side.x - side.begin_x, side.y - side.begin_y
     squares = (dx * dx + dy * dy).astype(jnp.float32)
-    counted = side.exists
-    if not closed:
-        counted &= jnp.arange(points.shape[-2]) > 0
+    counted = side.exists & (jnp.arange(points.shape[-2], dtype=jnp.int32) >= first)
     roots = jnp.where(counted, jnp.sqrt(squares), 0)
     return jnp.sum(roots.astype(jnp.float64), axis=-1)
+
+
+def _open_length(points: jax.Array, lengths: jax.Array) -> jax.Array:
+    return _length(points, lengths, first=1)
 
 
 def bounding_rect(points: jax.Array, lengths: jax.Array) -> jax.Array:
@@ -113,6 +125,10 @@ def bounding_rect(points: jax.Array, lengths: jax.Array) -> jax.Array:
         >>> bounding_rect(jnp.array([[1, 2], [4, 3]]), jnp.int32(2)).tolist()
         [1, 2, 4, 2]
     """
+    return each_contour(_rectangle, points, lengths)
+
+
+def _rectangle(points: jax.Array, lengths: jax.Array) -> jax.Array:
     exists = jnp.arange(points.shape[-2], dtype=jnp.int32) < lengths[..., None]
     info = jnp.iinfo(jnp.int32)
     corners = []

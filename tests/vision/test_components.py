@@ -14,9 +14,7 @@ from jaxcar.vision import connected_components
 
 def compare(masks, connectivity, components):
     find = jax.jit(
-        functools.partial(
-            connected_components, connectivity=connectivity, components=components
-        )
+        functools.partial(connected_components, connectivity=connectivity, components=components)
     )
     found = jax.tree.map(np.asarray, find(masks))
     overflows = 0

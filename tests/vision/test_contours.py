@@ -36,8 +36,9 @@ def same(found, b, contours, hierarchy):
 
 def compare(masks, mode, method, contours, points):
     """Compare every mask; return how many of them overflow."""
-    find = jax.jit(functools.partial(find_contours, contours=contours, points=points),
-                   static_argnums=(1, 2))
+    find = jax.jit(
+        functools.partial(find_contours, contours=contours, points=points), static_argnums=(1, 2)
+    )
     found = jax.tree.map(np.asarray, find(masks, mode, method))
     overflows = 0
     for b, mask in enumerate(masks):

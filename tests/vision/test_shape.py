@@ -35,7 +35,9 @@ def test_measures(shape, flag):
     points, lengths, found = contours(shape)
     measure = jax.jit(
         lambda p, n: (
-            vision.contour_area(p, n, flag), vision.arc_length(p, n, flag), vision.bounding_rect(p, n)
+            vision.contour_area(p, n, flag),
+            vision.arc_length(p, n, flag),
+            vision.bounding_rect(p, n),
         )
     )
     area, length, rectangle = measure(points, lengths)
