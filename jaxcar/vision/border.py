@@ -223,7 +223,7 @@ class _Writer(NamedTuple):
     state: jax.Array
     first: jax.Array
     place: jax.Array  # i32[K], y << shift | x
-    count: jax.Array
+    count: jax.Array  # type: ignore[assignment]
     slot: jax.Array
     back: jax.Array
 

@@ -20,7 +20,6 @@ from jaxcar.vision import bits, border
 from jaxcar.vision.contours import confirm
 from jaxcar.vision.rounding import divide, in_double
 
-
 # OpenCV's box of a background that has no pixel.
 _NOTHING = (-1, 2**31 - 1, 0, 0, 0)
 
@@ -37,7 +36,7 @@ class Components(NamedTuple):
             picture is to be used.
     """
 
-    count: jax.Array
+    count: jax.Array  # type: ignore[assignment]
     labels: jax.Array
     stats: jax.Array
     centroids: jax.Array
@@ -187,7 +186,7 @@ def _label(mask: jax.Array, connectivity: int, components: int) -> Components:
     D = seeds.shape[0]
     region = jnp.broadcast_to(rows, seeds.shape).reshape(D * B, H, -1)
     digits = bits.fill(seeds.reshape(region.shape), region, connectivity).reshape(seeds.shape)
-    number = np.arange(components + 1, dtype=np.int32)
+    number = jnp.arange(components + 1, dtype=jnp.int32)
     masks = jnp.where(number[:, None, None] > 0, rows[:, None], bits.inside(W))
     for digit in range(D):
         has = (number >> digit & 1)[:, None, None] != 0

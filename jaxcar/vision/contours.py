@@ -3,7 +3,7 @@
 Source: Suzuki and Abe, CVGIP 30, 1985; OpenCV 5, modules/imgproc/src/contours_new.cpp. No picture
 is labelled. Borders can start only at the runs of pixels (of background, for holes) that touch
 nothing in the row above; each such run is tried by walking its border (see `border`), and the true
-starts are left as bits of a picture, which are counted, ordered and walked again to write the points.
+starts are left as bits of a picture, which are counted, ordered and walked again to write points.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Contours(NamedTuple):
 
     points: jax.Array
     lengths: jax.Array
-    count: jax.Array
+    count: jax.Array  # type: ignore[assignment]
     hierarchy: jax.Array
     overflow: jax.Array
 

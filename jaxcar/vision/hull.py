@@ -1,8 +1,8 @@
 """Convex hulls of contours, in OpenCV's order.
 
 Source: Jarvis, "On the identification of the convex hull of a finite set of points in the plane",
-Information Processing Letters 2, 1973, quarter by quarter; the order, where it begins and how it is
-turned so that the points' numbers rise or fall are those of OpenCV 5, modules/imgproc/src/convhull.cpp.
+Information Processing Letters 2, 1973, quarter by quarter. The order, where it begins and how
+it is turned so that the points' numbers rise or fall: OpenCV 5, modules/imgproc/src/convhull.cpp.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class _Lane(NamedTuple):
     quarter: jax.Array  # 0 to 3, and 4 at the end
     here: jax.Array  # the corner's index
     ends: jax.Array  # i32[K, 4], where the quarters end: lowest, right, highest, left point
-    count: jax.Array
+    count: jax.Array  # type: ignore[assignment]
     right: jax.Array  # which corner is the rightmost
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxcar.vision.rounding import divide, multiply
 from jaxcar.vision.roster import each_contour
+from jaxcar.vision.rounding import divide, multiply
 from jaxcar.vision.shape import edges
 
 

@@ -5,14 +5,14 @@ Source: OpenCV 5, modules/imgproc/src/moments.cpp; for contours, Green's theorem
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxcar.vision.rounding import divide, in_double, multiply
 from jaxcar.vision.roster import each_contour
+from jaxcar.vision.rounding import divide, in_double, multiply
 from jaxcar.vision.shape import edges
 
 _EPSILON = float(np.finfo(np.float32).eps)
@@ -48,7 +48,7 @@ class Moments(NamedTuple):
 
 
 def _complete(spatial: list[jax.Array]) -> Moments:
-    """Add central and normalised moments to the ten spatial ones, in OpenCV's own order of steps."""
+    """Add central and normalised moments to the ten spatial ones, step by step as OpenCV."""
     m00, m10, m01, m20, m11, m02, m30, m21, m12, m03 = spatial
     some = jnp.abs(m00) > _EPSILON
     inverse = jnp.where(some, divide(jnp.ones_like(m00), jnp.where(some, m00, 1.0)), 0.0)
@@ -57,12 +57,14 @@ def _complete(spatial: list[jax.Array]) -> Moments:
     mu02 = m02 - multiply(m01, y)
 
     def third(m: jax.Array, along: jax.Array, mu: jax.Array, first: jax.Array) -> jax.Array:
-        return m - multiply(along, multiply(3.0, mu) + multiply(along, first))
+        return m - multiply(along, multiply(jnp.full_like(mu, 3.0), mu) + multiply(along, first))
 
     def mixed(
         m: jax.Array, along: jax.Array, first: jax.Array, across: jax.Array, mu: jax.Array
     ) -> jax.Array:
-        bent = m - multiply(along, multiply(2.0, mu11) + multiply(along, first))
+        bent = m - multiply(
+            along, multiply(jnp.full_like(mu11, 2.0), mu11) + multiply(along, first)
+        )
         return bent - multiply(across, mu)
 
     mu30, mu03 = third(m30, x, mu20, m10), third(m03, y, mu02, m01)
@@ -71,7 +73,8 @@ def _complete(spatial: list[jax.Array]) -> Moments:
     cube = multiply(square, jnp.sqrt(jnp.abs(inverse)))
     second = [multiply(mu, square) for mu in (mu20, mu11, mu02)]
     cubic = [multiply(mu, cube) for mu in (mu30, mu21, mu12, mu03)]
-    return Moments(*spatial, mu20, mu11, mu02, mu30, mu21, mu12, mu03, *second, *cubic)
+    central = [mu20, mu11, mu02, mu30, mu21, mu12, mu03]
+    return Moments(*(spatial + central + second + cubic))
 
 
 def contour_moments(points: jax.Array, lengths: jax.Array) -> Moments:
@@ -98,7 +101,7 @@ def _of_contours(points: jax.Array, lengths: jax.Array) -> Moments:
     cross = jnp.where(side.exists, a * y - x * b, 0.0)
     sx, sy, aa, bb, xx, yy = a + x, b + y, a * a, b * b, x * x, y * y
     # All integers below 2**53, so that neither the order nor a contraction changes a bit.
-    terms = [
+    terms: list[tuple[Any, float]] = [
         (1.0, 1 / 2),
         (sx, 1 / 6),
         (sy, 1 / 6),

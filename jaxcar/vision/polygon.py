@@ -82,7 +82,7 @@ class _Lane(NamedTuple):
     begin: jax.Array  # of the stretch, in points after the origin
     end: jax.Array
     kept: jax.Array  # bool[K, P], ends of stretches
-    count: jax.Array
+    count: jax.Array  # type: ignore[assignment]
 
 
 def _at(points: jax.Array, index: jax.Array) -> jax.Array:
@@ -178,8 +178,8 @@ def _polygons(points: jax.Array, lengths: jax.Array, epsilon: jax.Array) -> Poly
         slot = jnp.minimum(slot, N - 1)
         zero = jnp.zeros_like(slot)
         return _Lane(
-            packed[slot], jnp.where(number < 0, 0, lengths[slot]), epsilon[slot] ** 2, slot, zero, zero, zero, zero,
-            jnp.zeros((slot.size, P), bool), zero,
+            packed[slot], jnp.where(number < 0, 0, lengths[slot]), epsilon[slot] ** 2, slot,
+            zero, zero, zero, zero, jnp.zeros((slot.size, P), bool), zero,
         )  # fmt: skip
 
     def finish(lane: _Lane, ended: jax.Array, results: Any) -> Any:

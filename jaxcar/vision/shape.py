@@ -1,7 +1,7 @@
 """Measures of contours: area, length, upright rectangle.
 
-Every function takes the points of one contour or of any number of them, and how many there are: what
-`find_contours` gives. What is past a contour's length is not looked at. An empty contour measures 0.
+Every function takes the points of one contour or of any number of them, and how many there are, as
+`find_contours` gives. What is past a contour's length is not looked at; an empty one measures 0.
 
 Source: OpenCV 5, modules/imgproc/src/shapedescr.cpp and contours.
 """

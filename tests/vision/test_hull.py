@@ -9,8 +9,7 @@ from test_shape import contours
 from jaxcar import vision
 
 
-@pytest.mark.parametrize("clockwise", [False, True])
-@pytest.mark.parametrize("shape", [(33, 47), (64, 64)])
+@pytest.mark.parametrize(("shape", "clockwise"), [((33, 47), False), ((64, 64), True)])
 def test_hulls(shape, clockwise):
     points, lengths, found = contours(shape)
     find = jax.jit(vision.convex_hull, static_argnums=2)

@@ -9,8 +9,7 @@ from test_shape import contours
 from jaxcar import vision
 
 
-@pytest.mark.parametrize("shape", [(33, 47), (64, 64)])
-@pytest.mark.parametrize("share", [0.01, 0.04])
+@pytest.mark.parametrize(("shape", "share"), [((33, 47), 0.01), ((64, 64), 0.04)])
 def test_polygons(shape, share):
     points, lengths, found = contours(shape)
     epsilon = np.array([share * cv2.arcLength(c, True) for c in found])
