@@ -1,5 +1,6 @@
 """Pictures in pure JAX, with OpenCV's results bit by bit."""
 
+from jaxcar.vision.circle import Circle, min_enclosing_circle
 from jaxcar.vision.colour import (
     absolute_difference,
     bgr_to_gray,
@@ -16,6 +17,7 @@ from jaxcar.vision.polygon import Polygons, approximate_polygon
 from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
 
 __all__ = [
+    "Circle",
     "Components",
     "Contours",
     "Hulls",
@@ -34,6 +36,7 @@ __all__ = [
     "find_contours",
     "in_range",
     "is_contour_convex",
+    "min_enclosing_circle",
     "picture_moments",
     "point_polygon_test",
     "swap_red_blue",
