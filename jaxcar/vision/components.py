@@ -20,6 +20,7 @@ from jaxcar.vision import bits, border
 from jaxcar.vision.contours import confirm
 from jaxcar.vision.rounding import divide, in_double
 
+_GROUP = 8  # labels
 # OpenCV's box of a background that has no pixel.
 _NOTHING = (-1, 2**31 - 1, 0, 0, 0)
 
@@ -186,28 +187,51 @@ def _label(mask: jax.Array, connectivity: int, components: int) -> Components:
     D = seeds.shape[0]
     region = jnp.broadcast_to(rows, seeds.shape).reshape(D * B, H, -1)
     digits = bits.fill(seeds.reshape(region.shape), region, connectivity).reshape(seeds.shape)
-    number = jnp.arange(components + 1, dtype=jnp.int32)
-    masks = jnp.where(number[:, None, None] > 0, rows[:, None], bits.inside(W))
-    for digit in range(D):
-        has = (number >> digit & 1)[:, None, None] != 0
-        masks &= jnp.where(has, digits[digit][:, None], ~digits[digit][:, None])
-    counts = _count(masks, W)
+    # Labels are looked at in groups, and no group past the last label of any picture.
+    groups = -(-(components + 1) // _GROUP)
+    used = (jnp.max(count) + _GROUP) // _GROUP
+    number = jnp.arange(groups * _GROUP, dtype=jnp.int32)
+
+    def masks(group: jax.Array) -> jax.Array:
+        own = group * _GROUP + jnp.arange(_GROUP, dtype=jnp.int32)
+        found = jnp.where(own[:, None, None] > 0, rows[:, None], bits.inside(W))
+        for digit in range(D):
+            has = (own >> digit & 1)[:, None, None] != 0
+            found &= jnp.where(has, digits[digit][:, None], ~digits[digit][:, None])
+        return found
+
+    def count_group(group: jax.Array, tables: _Counts) -> _Counts:
+        new = _count(masks(group), W)
+        put = functools.partial(jax.lax.dynamic_update_slice_in_dim, axis=1)
+        return jax.tree.map(lambda table, part: put(table, part, group * _GROUP), tables, new)
+
+    shapes = jax.eval_shape(lambda: _count(masks(jnp.int32(0)), W))
+    tables = jax.tree.map(
+        lambda leaf: jnp.zeros((B, number.size, *leaf.shape[2:]), leaf.dtype), shapes
+    )
+    counts = jax.lax.fori_loop(0, used, count_group, tables)
     exists = number <= count[:, None]
     # Numbers were given in the reverse of raster order.
     key = counts.block if connectivity == 8 else count[:, None] - number
     key = jnp.where(number == 0, -1, jnp.where(exists, key, jnp.iinfo(jnp.int32).max))
     order = jnp.argsort(key, axis=1)
-    rank = jnp.argsort(order, axis=1).astype(jnp.uint32)
+    rank = jnp.where(exists & (number > 0), jnp.argsort(order, axis=1), 0)
+
+    def paint_group(group: jax.Array, planes: jax.Array) -> jax.Array:
+        found = masks(group)
+        own = jax.lax.dynamic_slice_in_dim(rank, group * _GROUP, _GROUP, axis=1)
+        has = (own >> jnp.arange(D, dtype=own.dtype)[:, None, None]) & 1 != 0
+        part = jnp.where(has[..., None, None], found, jnp.uint32(0))
+        return planes | jax.lax.reduce(part, np.uint32(0), jax.lax.bitwise_or, (2,))
+
+    planes = jax.lax.fori_loop(0, used, paint_group, jnp.zeros_like(digits))
     labels = jnp.zeros((B, H, W), jnp.int32)
     for digit in range(D):
-        has = ((rank >> digit) & 1 != 0) & exists & (number > 0)
-        plane = jnp.where(has[:, :, None, None], masks, jnp.uint32(0))
-        plane = jax.lax.reduce(plane, np.uint32(0), jax.lax.bitwise_or, (1,))
-        labels += bits.unpack(plane, W).astype(jnp.int32) << digit
+        labels += bits.unpack(planes[digit], W).astype(jnp.int32) << digit
+    exists, order = exists[:, : components + 1], order[:, : components + 1]
 
     def sorted_by_label(table: jax.Array) -> jax.Array:
-        table = jnp.where(exists[..., None], table, 0)
-        return jnp.take_along_axis(table, order[..., None], axis=1)
+        return jnp.where(exists[..., None], jnp.take_along_axis(table, order[..., None], axis=1), 0)
 
     stats = sorted_by_label(jnp.concatenate([counts.box, counts.area[..., None]], axis=-1))
     centroids = _means(sorted_by_label(counts.sums), stats[..., 4:], exists[..., None])
