@@ -48,7 +48,10 @@ def masks(size: int) -> np.ndarray:
 
 
 def total(results: Any) -> jax.Array:
-    return sum(jnp.sum(leaf.astype(jnp.float32)) for leaf in jax.tree.leaves(results))
+    return sum(
+        jnp.sum(jax.lax.convert_element_type(leaf, jnp.float32))
+        for leaf in jax.tree.leaves(results)
+    )
 
 
 def contours(mode: str) -> tuple[Work, Work]:

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax.custom_batching import custom_vmap
 
 from jaxcar.vision.border import Walks, relay
+from jaxcar.vision.roster import SHORT
 from jaxcar.vision.rounding import in_double
 
 _ROUNDS = 3  # in search of two points far apart, from which the stretches begin
@@ -157,7 +158,8 @@ def _measure(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
     kept = lane.kept | (after == mark[:, None])
     emit = (close | single) & (lane.length > 0)
     corner = jnp.where(single, _at(lane.points, lane.origin)[:, 0], first)
-    cell = jnp.where(emit, lane.slot * P + lane.count, results[0].size)
+    stride = results[0].size // results[1].size
+    cell = jnp.where(emit, lane.slot * stride + lane.count, results[0].size)
     written = results[0].at[cell].set(corner, mode="drop", unique_indices=True)
     lane = lane._replace(
         round=lane.round + seeking, origin=origin, begin=begin, end=end, kept=kept,
@@ -169,9 +171,40 @@ def _measure(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
 def _polygons(points: jax.Array, lengths: jax.Array, epsilon: jax.Array) -> Polygons:
     """Approximate contours i32[N, P, 2] of lengths i32[N], with epsilon f64[N]."""
     N, P, _ = points.shape
-    order = jnp.cumsum(lengths > 0, dtype=jnp.int32)
     packed = (points[..., 1] << 16) | points[..., 0]
     lanes = min(N, 1024)
+    results: Any = (jnp.zeros(N * P, jnp.int32), jnp.zeros(N, jnp.int32))
+    # A lane measures all the points that it has room for: those of few points go by themselves.
+    short = lengths <= SHORT
+    if P >= 2 * SHORT:
+        taken = jnp.cumsum((lengths > 0) & short, dtype=jnp.int32)
+        results = _divide(packed[:, :SHORT], lengths, epsilon, taken, results)
+        order = jnp.cumsum(~short, dtype=jnp.int32)
+        results = _divide(packed, lengths, epsilon, order, results)
+        order = jnp.cumsum(lengths > 0, dtype=jnp.int32)
+    else:
+        order = jnp.cumsum(lengths > 0, dtype=jnp.int32)
+        results = _divide(packed, lengths, epsilon, order, results)
+    corners, counts = results
+    return _straighten(corners.reshape(N, P), counts, epsilon**2, order[-1], order, lanes)
+
+
+def _divide(
+    packed: jax.Array, lengths: jax.Array, epsilon: jax.Array, order: jax.Array, results: Any
+) -> Any:
+    """Keep the corners of the contours, i32[N, P], at which the order, i32[N], rises.
+
+    Args:
+        packed: y << 16 | x.
+        lengths: i32[N].
+        epsilon: f64[N].
+        order: how many contours are to be looked at, up to and with each.
+        results: corners, i32[N * ...], and how many each contour has, i32[N], to write into.
+
+    Returns:
+        The results.
+    """
+    N, P = packed.shape
 
     def load(number: jax.Array) -> _Lane:
         slot = jnp.searchsorted(order, number, side="right").astype(jnp.int32)
@@ -187,9 +220,7 @@ def _polygons(points: jax.Array, lengths: jax.Array, epsilon: jax.Array) -> Poly
         return results[0], results[1].at[cell].set(lane.count, mode="drop")
 
     walks = Walks(load, _measure, lambda lane: lane.begin < lane.length, finish)
-    results = (jnp.zeros(N * P, jnp.int32), jnp.zeros(N, jnp.int32))
-    corners, counts = relay(walks, order[-1], lanes, results, steps=4)
-    return _straighten(corners.reshape(N, P), counts, epsilon**2, order[-1], order, lanes)
+    return relay(walks, order[-1], min(N, 1024), results, steps=4)
 
 
 class _Corner(NamedTuple):

@@ -14,7 +14,8 @@ import jax
 import jax.numpy as jnp
 from jax.custom_batching import custom_vmap
 
-_BLOCK, _SHORT = 256, 64
+_BLOCK = 256
+SHORT = 64  # points; contours of so few are looked at by themselves
 
 # From points i32[K, P, 2], lengths i32[K] and what else there is, [K, ...], to results [K, ...].
 Measure = Callable[..., Any]
@@ -78,7 +79,7 @@ def _in_blocks(measure: Measure, packed: jax.Array, lengths: jax.Array, *others:
         return measure(_points(rows), *rest)
 
     def short(rows: jax.Array, *rest: jax.Array) -> Any:
-        return measure(_points(rows[:, :_SHORT]), *rest)
+        return measure(_points(rows[:, :SHORT]), *rest)
 
     def block(state: tuple[jax.Array, Any]) -> tuple[jax.Array, Any]:
         begin, results = state
@@ -88,8 +89,8 @@ def _in_blocks(measure: Measure, packed: jax.Array, lengths: jax.Array, *others:
         at = jnp.minimum(slot, N - 1)
         counts = jnp.where(here, lengths[at], 0)
         operands = (packed[at], counts, *(other[at] for other in others))
-        if P > 2 * _SHORT:
-            found = jax.lax.cond(jnp.max(counts) <= _SHORT, short, whole, *operands)
+        if P >= 2 * SHORT:
+            found = jax.lax.cond(jnp.max(counts) <= SHORT, short, whole, *operands)
         else:
             found = whole(*operands)
         cell = jnp.where(here, slot, N)

@@ -20,3 +20,17 @@ def test_polygons(shape, share):
         theirs = cv2.approxPolyDP(contour, epsilon[i], True)[:, 0]
         assert ours.lengths[i] == len(theirs), (contour[:, 0].tolist(), epsilon[i])
         np.testing.assert_array_equal(ours.points[i, : len(theirs)], theirs)
+
+
+def test_batches_of_batches():
+    points, lengths, _ = contours((33, 47))
+    points, lengths = points[:12].reshape(3, 4, -1, 2), lengths[:12].reshape(3, 4)
+
+    def measure(points, lengths):
+        polygons = vision.approximate_polygon(points, lengths, 2.0)
+        return polygons, vision.contour_area(*polygons)
+
+    flat = jax.jit(measure)(points, lengths)
+    nested = jax.jit(jax.vmap(jax.vmap(measure)))(points, lengths)
+    for a, b in zip(jax.tree.leaves(flat), jax.tree.leaves(nested), strict=True):
+        np.testing.assert_array_equal(a, b)
