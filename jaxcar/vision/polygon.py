@@ -131,7 +131,8 @@ def _measure(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
     P = lane.points.shape[1]
     index = jnp.arange(P, dtype=jnp.int32)
     length = jnp.maximum(lane.length, 1)[:, None]
-    after = (index - lane.origin[:, None]) % length
+    after = index - lane.origin[:, None]
+    after = jnp.where(after < 0, after + length, after)
     exists = index < lane.length[:, None]
     seeking, walking = lane.round < _ROUNDS, lane.begin < lane.length
     stretched, size, first = _stretch(lane, after)
