@@ -1,0 +1,151 @@
+"""Contours and components of masks: microseconds a frame, beside OpenCV's own.
+
+    python benchmarks/vision_contours.py [--repeats 5] [--out FILE]
+
+Masks as a grid world's colours give them, 1024 at once, in each of 4 steps of a scan, as a reward
+program is called, on one core; OpenCV runs one frame after another in the same process, from
+Python. Every result is summed, so that nothing is left out; compile time is told apart. Features
+are area, length and rectangle.
+"""
+
+from __future__ import annotations
+
+from measure import arguments, compiled, report, seconds, use_one_core
+
+use_one_core()
+
+import os
+
+os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxcar import vision
+
+BATCH, STEPS, CONTOURS, POINTS = 1024, 4, 32, 256
+Work = Callable[[Any], Any]
+
+
+def masks(size: int) -> np.ndarray:
+    """Return tiles, walls and discs, u8[BATCH, size, size]."""
+    rng = np.random.default_rng(0)
+    found = np.zeros((BATCH, size, size), np.uint8)
+    for b, mask in enumerate(found):
+        tiles = (rng.random((size // 8, size // 8)) < 0.1).astype(np.uint8)
+        mask[:] = np.kron(tiles, np.ones((8, 8), np.uint8))
+        for _ in range(2):
+            x, y = rng.integers(6, size - 6, 2)
+            cv2.circle(mask, (int(x), int(y)), int(rng.integers(2, 6)), 1, -1)
+        if b % 3 == 0:
+            mask[::8] = 1
+    return found * np.uint8(255)
+
+
+def total(results: Any) -> jax.Array:
+    return sum(
+        jnp.sum(jax.lax.convert_element_type(leaf, jnp.float32))
+        for leaf in jax.tree.leaves(results)
+    )
+
+
+def contours(mode: str) -> tuple[Work, Work]:
+    code = getattr(cv2, f"RETR_{mode.upper()}")
+
+    def ours(frames: jax.Array) -> jax.Array:
+        return total(vision.find_contours(frames, mode, contours=CONTOURS, points=POINTS))
+
+    def theirs(frame: np.ndarray) -> None:
+        cv2.findContours(frame, code, cv2.CHAIN_APPROX_SIMPLE)
+
+    return ours, theirs
+
+
+def features(mode: str, polygons: bool = False) -> tuple[Work, Work]:
+    code = getattr(cv2, f"RETR_{mode.upper()}")
+
+    def ours(frames: jax.Array) -> jax.Array:
+        found = vision.find_contours(frames, mode, contours=CONTOURS, points=POINTS)
+        shape = found.points, found.lengths
+        length = vision.arc_length(*shape)
+        results: list[Any] = [vision.contour_area(*shape), length, vision.bounding_rect(*shape)]
+        if polygons:
+            results.append(vision.approximate_polygon(*shape, 0.02 * length).lengths)
+        return total((results, found.count, found.overflow))
+
+    def theirs(frame: np.ndarray) -> None:
+        for contour in cv2.findContours(frame, code, cv2.CHAIN_APPROX_SIMPLE)[0]:
+            cv2.contourArea(contour)
+            length = cv2.arcLength(contour, True)
+            cv2.boundingRect(contour)
+            if polygons:
+                cv2.approxPolyDP(contour, 0.02 * length, True)
+
+    return ours, theirs
+
+
+def components(connectivity: int) -> tuple[Work, Work]:
+    def ours(frames: jax.Array) -> jax.Array:
+        return total(vision.connected_components(frames, connectivity, components=CONTOURS))
+
+    def theirs(frame: np.ndarray) -> None:
+        cv2.connectedComponentsWithStats(frame, connectivity=connectivity)
+
+    return ours, theirs
+
+
+CASES = {
+    "findContours external": contours("external"),
+    "findContours list": contours("list"),
+    "findContours tree": contours("tree"),
+    "external, features": features("external"),
+    "list, features": features("list"),
+    "list, features, approxPolyDP": features("list", polygons=True),
+    "connectedComponentsWithStats 8": components(8),
+    "connectedComponentsWithStats 4": components(4),
+}
+
+
+def in_steps(work: Work) -> Work:
+    def run(frames: jax.Array) -> jax.Array:
+        return jax.lax.scan(lambda sofar, now: (sofar + work(now), None), 0.0, frames)[0]
+
+    return run
+
+
+def blocking(run: Work, frames: jax.Array) -> Callable[[], Any]:
+    return lambda: jax.block_until_ready(run(frames))
+
+
+def one_by_one(work: Work, frames: np.ndarray) -> Callable[[], Any]:
+    def run() -> None:
+        for frame in frames:
+            work(frame)
+
+    return run
+
+
+def main() -> None:
+    options = arguments(__doc__ or "")
+    cv2.setNumThreads(1)
+    rows = []
+    for size in (64, 96):
+        frames = masks(size)
+        on_device = jnp.stack([jnp.roll(frames, step, axis=0) for step in range(STEPS)])
+        for name, (ours, theirs) in CASES.items():
+            run, compile_s = compiled(in_steps(ours), on_device)
+            own = seconds(blocking(run, on_device), options.repeats)["cpu_s"] / STEPS / BATCH
+            peer = seconds(one_by_one(theirs, frames), options.repeats)["cpu_s"] / BATCH
+            row = {"op": name, "size": size, "compile_s": compile_s}
+            row |= {"us_per_frame": own * 1e6, "opencv_us": peer * 1e6}
+            rows.append(row | {"speed_of_opencv": peer / own})
+    report("vision_contours", rows, options)
+
+
+if __name__ == "__main__":
+    main()
