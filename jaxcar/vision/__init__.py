@@ -1,11 +1,58 @@
 """Pictures in pure JAX, with OpenCV's results bit by bit."""
 
+from jaxcar.vision.arithmetic import add, add_weighted, stretch, subtract
 from jaxcar.vision.colour import (
     absolute_difference,
     bgr_to_gray,
     bgr_to_hsv,
+    bgr_to_ycrcb,
+    gray_to_bgr,
     in_range,
     swap_red_blue,
 )
+from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
+from jaxcar.vision.morphology import dilate, erode, morphology, structuring_element
+from jaxcar.vision.planes import merge, split
+from jaxcar.vision.statistics import (
+    Extremes,
+    count_nonzero,
+    extremes,
+    mean,
+    mean_and_deviation,
+    totals,
+)
+from jaxcar.vision.thresholds import binned, histogram, otsu_level, threshold
 
-__all__ = ["absolute_difference", "bgr_to_gray", "bgr_to_hsv", "in_range", "swap_red_blue"]
+__all__ = [
+    "Extremes",
+    "absolute_difference",
+    "add",
+    "add_weighted",
+    "bgr_to_gray",
+    "bgr_to_hsv",
+    "bgr_to_ycrcb",
+    "binned",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "count_nonzero",
+    "dilate",
+    "erode",
+    "extremes",
+    "gray_to_bgr",
+    "histogram",
+    "in_range",
+    "mean",
+    "mean_and_deviation",
+    "merge",
+    "morphology",
+    "otsu_level",
+    "split",
+    "stretch",
+    "structuring_element",
+    "subtract",
+    "swap_red_blue",
+    "threshold",
+    "totals",
+]
