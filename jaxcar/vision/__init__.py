@@ -1,6 +1,7 @@
 """Pictures in pure JAX, with OpenCV's results bit by bit."""
 
 from jaxcar.vision.arithmetic import add, add_weighted, stretch, subtract
+from jaxcar.vision.borders import add_border
 from jaxcar.vision.colour import (
     absolute_difference,
     bgr_to_gray,
@@ -11,8 +12,10 @@ from jaxcar.vision.colour import (
     swap_red_blue,
 )
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
-from jaxcar.vision.morphology import dilate, erode, morphology, structuring_element
+from jaxcar.vision.median import median_blur
+from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
 from jaxcar.vision.planes import merge, split
+from jaxcar.vision.smoothing import box_blur, gaussian_blur
 from jaxcar.vision.statistics import (
     Extremes,
     count_nonzero,
@@ -27,6 +30,7 @@ __all__ = [
     "Extremes",
     "absolute_difference",
     "add",
+    "add_border",
     "add_weighted",
     "bgr_to_gray",
     "bgr_to_hsv",
@@ -36,17 +40,20 @@ __all__ = [
     "bitwise_not",
     "bitwise_or",
     "bitwise_xor",
+    "box_blur",
     "count_nonzero",
     "dilate",
     "erode",
     "extremes",
+    "gaussian_blur",
     "gray_to_bgr",
     "histogram",
     "in_range",
     "mean",
     "mean_and_deviation",
+    "median_blur",
     "merge",
-    "morphology",
+    "morph",
     "otsu_level",
     "split",
     "stretch",

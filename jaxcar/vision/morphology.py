@@ -16,6 +16,7 @@ from jax import lax
 
 from jaxcar.errors import JaxcarError
 from jaxcar.vision.fence import compute_once
+from jaxcar.vision.planes import for_each_plane
 
 Shape = Literal["rectangle", "cross", "ellipse"]
 Operation = Literal["erode", "dilate", "open", "close", "gradient", "top_hat", "black_hat"]
@@ -109,7 +110,7 @@ def dilate(
     return _morphed(picture, kernel, iterations, channels, np.uint8(0), lax.max)
 
 
-def morphology(
+def morph(
     picture: jax.Array,
     operation: Operation,
     kernel: np.ndarray | None = None,
@@ -133,7 +134,7 @@ def morphology(
         JaxcarError: the kernel is 0 everywhere.
 
     Example:
-        >>> morphology(jnp.array([[255, 0, 255, 255, 255]], jnp.uint8), "close").tolist()
+        >>> morph(jnp.array([[255, 0, 255, 255, 255]], jnp.uint8), "close").tolist()
         [[255, 255, 255, 255, 255]]
     """
 
@@ -173,80 +174,69 @@ def _morphed(
     under = np.ones((3, 3), bool) if kernel is None else np.asarray(kernel) != 0
     if not under.any():
         raise JaxcarError("a kernel of zeros", expected="a kernel with an element that is not 0")
-    step = picture.shape[-1] if channels else 1
-    # A step to the next pixel of a row is as many elements as there are channels.
-    rows = picture.reshape(*picture.shape[:-2], -1) if channels else picture
-    (h, w), (up, left) = under.shape, (under.shape[0] // 2, under.shape[1] // 2)
-    if under.all() and iterations > 0:
-        more = iterations - 1
+    (h, w), more = under.shape, iterations - 1
+
+    def choose_once(plane: jax.Array) -> jax.Array:
+        return _any_kernel(plane, under, loser, choose)
+
+    def choose_in_boxes(plane: jax.Array) -> jax.Array:
         size = (h + more * (h - 1), w + more * (w - 1))
-        rows = _box(rows, size, (up * iterations, left * iterations), step, loser, choose)
-    elif not under.all():
-        for _ in range(iterations):
-            rows = _any_kernel(rows, under, step, loser, choose)
-    return rows.reshape(picture.shape)
+        anchor = (h // 2 * iterations, w // 2 * iterations)
+        return _box(plane, size, anchor, loser, choose)
+
+    if iterations > 0 and under.all():
+        return for_each_plane(choose_in_boxes, picture, channels)
+    for _ in range(iterations):
+        picture = for_each_plane(choose_once, picture, channels)
+    return picture
 
 
 def _box(
-    rows: jax.Array,
+    plane: jax.Array,
     size: tuple[int, int],
     anchor: tuple[int, int],
-    step: int,
     loser: np.uint8,
     choose: _Choose,
 ) -> jax.Array:
-    """Choose within boxes, columns apart from rows, of rows u8[..., H, W * step]."""
-    (h, w), (up, left) = size, anchor
+    """Choose within boxes, columns apart from rows."""
+    (h, w), (up, left), (height, width) = size, anchor, plane.shape[-2:]
     if max(size) <= _SMALL:
-        rows = _window(rows, h, up, 1, rows.ndim - 2, loser, choose)
-        return _window(rows, w, left, step, rows.ndim - 1, loser, choose)
-    height, width = rows.shape[-2:]
-    padded = _padded(rows, (up, h - 1 - up), (left * step, (w - 1 - left) * step), loser)
-    across = [padded[..., i * step : i * step + width] for i in range(w)]
-    chosen = compute_once(reduce(choose, across))
-    return compute_once(reduce(choose, [chosen[..., i : i + height, :] for i in range(h)]))
+        plane = _window(plane, h, up, plane.ndim - 2, loser, choose)
+        return _window(plane, w, left, plane.ndim - 1, loser, choose)
+    rows = _padded(plane, (up, h - 1 - up), (left, w - 1 - left), loser)
+    rows = compute_once(reduce(choose, [rows[..., i : i + width] for i in range(w)]))
+    return compute_once(reduce(choose, [rows[..., i : i + height, :] for i in range(h)]))
 
 
 def _window(
-    rows: jax.Array,
-    size: int,
-    before: int,
-    step: int,
-    axis: int,
-    loser: np.uint8,
-    choose: _Choose,
+    plane: jax.Array, size: int, before: int, axis: int, loser: np.uint8, choose: _Choose
 ) -> jax.Array:
     if size == 1:
-        return rows
-    ones = [1] * rows.ndim
-    window, dilation, padding = list(ones), list(ones), [(0, 0)] * rows.ndim
-    window[axis], dilation[axis] = size, step
-    padding[axis] = (before * step, (size - 1 - before) * step)
-    return lax.reduce_window(rows, loser, choose, window, ones, padding, window_dilation=dilation)
+        return plane
+    window, padding = [1] * plane.ndim, [(0, 0)] * plane.ndim
+    window[axis], padding[axis] = size, (before, size - 1 - before)
+    return lax.reduce_window(plane, loser, choose, window, [1] * plane.ndim, padding)
 
 
-def _any_kernel(
-    rows: jax.Array, under: np.ndarray, step: int, loser: np.uint8, choose: _Choose
-) -> jax.Array:
+def _any_kernel(plane: jax.Array, under: np.ndarray, loser: np.uint8, choose: _Choose) -> jax.Array:
     """Choose under any kernel: once for each pattern of its rows, and then among those."""
-    h, w = under.shape
-    height, width = rows.shape[-2:]
+    (h, w), (height, width) = under.shape, plane.shape[-2:]
     up, left = h // 2, w // 2
-    padded = _padded(rows, (up, h - 1 - up), (left * step, (w - 1 - left) * step), loser)
+    rows = _padded(plane, (up, h - 1 - up), (left, w - 1 - left), loser)
     across: dict[bytes, jax.Array] = {}
     chosen = []
     for row, pattern in enumerate(under):
         if not pattern.any():
             continue
         if pattern.tobytes() not in across:
-            slices = [padded[..., i * step : i * step + width] for i in np.flatnonzero(pattern)]
+            slices = [rows[..., i : i + width] for i in np.flatnonzero(pattern)]
             across[pattern.tobytes()] = compute_once(reduce(choose, slices))
         chosen.append(across[pattern.tobytes()][..., row : row + height, :])
     return compute_once(reduce(choose, chosen))
 
 
 def _padded(
-    rows: jax.Array, vertical: tuple[int, int], horizontal: tuple[int, int], loser: np.uint8
+    plane: jax.Array, vertical: tuple[int, int], horizontal: tuple[int, int], loser: np.uint8
 ) -> jax.Array:
-    nothing = [(0, 0, 0)] * (rows.ndim - 2)
-    return compute_once(lax.pad(rows, loser, [*nothing, (*vertical, 0), (*horizontal, 0)]))
+    nothing = [(0, 0, 0)] * (plane.ndim - 2)
+    return compute_once(lax.pad(plane, loser, [*nothing, (*vertical, 0), (*horizontal, 0)]))

@@ -6,7 +6,7 @@ padding between elements do. Everything else that works channel by channel is bu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import jax
@@ -57,3 +57,26 @@ def merge(planes: Sequence[jax.Array]) -> jax.Array:
     ]
     # What reads one channel of this would make all of them again, one element at a time.
     return compute_once(reduce(jnp.bitwise_or, spread))
+
+
+def for_each_plane(
+    function: Callable[[jax.Array], jax.Array], picture: jax.Array, channels: bool
+) -> jax.Array:
+    """Apply a function of planes to every channel, traced once.
+
+    Args:
+        function: u8[..., H, W] to u8[..., h, w].
+        picture: u8[..., H, W], or u8[..., H, W, C] with `channels`.
+        channels: say that the picture's last axis is its channels.
+
+    Returns:
+        u8[..., h, w], or u8[..., h, w, C] with `channels`.
+
+    Example:
+        >>> for_each_plane(lambda plane: plane + 1, jnp.array([[[1, 2]]], jnp.uint8), True).tolist()
+        [[[2, 3]]]
+    """
+    if not channels:
+        return function(picture)
+    planes = function(jnp.stack(split(picture)))
+    return merge([planes[channel] for channel in range(picture.shape[-1])])

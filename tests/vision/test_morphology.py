@@ -65,7 +65,7 @@ def test_operations(size, name):
         wanted = each(
             lambda x, k=element, n=times: cv2.morphologyEx(x, OPERATIONS[name], k, iterations=n), a
         )
-        found = jax.jit(lambda x, k=element, n=times: vision.morphology(x, name, k, n))(a)
+        found = jax.jit(lambda x, k=element, n=times: vision.morph(x, name, k, n))(a)
         np.testing.assert_array_equal(found, wanted)
 
 
@@ -77,7 +77,7 @@ def test_channels(size, side):
     found = jax.jit(lambda x: vision.erode(x, kernel, channels=True))(a)
     np.testing.assert_array_equal(found, wanted)
     wanted = each(lambda x: cv2.morphologyEx(x, cv2.MORPH_OPEN, RAGGED), a)
-    found = jax.jit(lambda x: vision.morphology(x, "open", RAGGED, channels=True))(a)
+    found = jax.jit(lambda x: vision.morph(x, "open", RAGGED, channels=True))(a)
     np.testing.assert_array_equal(found, wanted)
 
 
