@@ -11,6 +11,7 @@ from jaxcar.vision.colour import (
     in_range,
     swap_red_blue,
 )
+from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
 from jaxcar.vision.median import median_blur
 from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
@@ -42,9 +43,11 @@ __all__ = [
     "bitwise_xor",
     "box_blur",
     "count_nonzero",
+    "crop",
     "dilate",
     "erode",
     "extremes",
+    "flip",
     "gaussian_blur",
     "gray_to_bgr",
     "histogram",
@@ -55,6 +58,8 @@ __all__ = [
     "merge",
     "morph",
     "otsu_level",
+    "resize",
+    "rotate",
     "split",
     "stretch",
     "structuring_element",

@@ -31,6 +31,29 @@ def compute_once(values: jax.Array) -> jax.Array:
     return jax.lax.div(values, one)
 
 
+def rounded(values: jax.Array) -> jax.Array:
+    """Return floats unchanged, and rounded to their type before anything else is done with them.
+
+    XLA's CPU back end contracts `a * b + c` into one operation that rounds once, and drops a
+    conversion to single floats that is followed by one back to doubles. Numbers that were looked
+    at are left alone: this looks for the bits of one nan that arithmetic does not make.
+
+    Args:
+        values: f32[...] or f64[...].
+
+    Returns:
+        The same array.
+
+    Example:
+        >>> float(rounded(jnp.float32(2) * 3) + 1)
+        7.0
+    """
+    with jax.enable_x64(True):
+        bits = jnp.int64 if values.dtype == jnp.float64 else jnp.int32
+        seen = jax.lax.bitcast_convert_type(values, bits) == jnp.iinfo(bits).max
+        return jnp.where(seen, jnp.full_like(values, jnp.nan), values)
+
+
 def multiply_add(a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
     """Return a * b + c of single floats, rounded once, as a processor's one instruction does.
 
@@ -51,31 +74,25 @@ def multiply_add(a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
     """
     with jax.enable_x64(True):
         product = a.astype(jnp.float64) * b.astype(jnp.float64)
-        return (product + c.astype(jnp.float64)).astype(jnp.float32)
+        return rounded((product + c.astype(jnp.float64)).astype(jnp.float32))
 
 
 def rounded_product(a: jax.Array, b: jax.Array) -> jax.Array:
     """Return a * b, rounded before anything is added to it.
 
-    XLA's CPU back end contracts `a * b + c` into one operation that rounds once. A product that
-    was looked at is not contracted: this looks for the bits of one nan that no product has.
-
     Args:
-        a: f64[...].
-        b: f64[...], broadcast with a.
+        a: f32[...] or f64[...].
+        b: the same type, broadcast with a.
 
     Returns:
-        f64[...].
+        The type of a.
 
     Example:
-        >>> with jax.enable_x64(True):
-        ...     float(rounded_product(jnp.float64(2), jnp.float64(3)) + 1)
+        >>> float(rounded_product(jnp.float32(2), jnp.float32(3)) + 1)
         7.0
     """
     with jax.enable_x64(True):
-        product = jnp.asarray(a * b)
-        seen = jax.lax.bitcast_convert_type(product, jnp.int64) == jnp.iinfo(jnp.int64).max
-        return jnp.where(seen, jnp.full_like(product, jnp.nan), product)
+        return rounded(jnp.asarray(a * b))
 
 
 def rounded_quotient(a: jax.Array, b: jax.Array) -> jax.Array:
