@@ -11,8 +11,11 @@ from jaxcar.vision.colour import (
     in_range,
     swap_red_blue,
 )
+from jaxcar.vision.derivatives import filter_2d, laplacian, sobel
+from jaxcar.vision.drawing import FILLED, Point, circle, line, painted, rectangle
 from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
+from jaxcar.vision.matching import match_template
 from jaxcar.vision.median import median_blur
 from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
 from jaxcar.vision.planes import merge, split
@@ -28,7 +31,9 @@ from jaxcar.vision.statistics import (
 from jaxcar.vision.thresholds import binned, histogram, otsu_level, threshold
 
 __all__ = [
+    "FILLED",
     "Extremes",
+    "Point",
     "absolute_difference",
     "add",
     "add_border",
@@ -42,24 +47,32 @@ __all__ = [
     "bitwise_or",
     "bitwise_xor",
     "box_blur",
+    "circle",
     "count_nonzero",
     "crop",
     "dilate",
     "erode",
     "extremes",
+    "filter_2d",
     "flip",
     "gaussian_blur",
     "gray_to_bgr",
     "histogram",
     "in_range",
+    "laplacian",
+    "line",
+    "match_template",
     "mean",
     "mean_and_deviation",
     "median_blur",
     "merge",
     "morph",
     "otsu_level",
+    "painted",
+    "rectangle",
     "resize",
     "rotate",
+    "sobel",
     "split",
     "stretch",
     "structuring_element",
