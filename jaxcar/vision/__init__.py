@@ -13,6 +13,7 @@ from jaxcar.vision.colour import (
 )
 from jaxcar.vision.derivatives import filter_2d, laplacian, sobel
 from jaxcar.vision.drawing import FILLED, Point, circle, line, painted, rectangle
+from jaxcar.vision.edges import canny
 from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
 from jaxcar.vision.matching import match_template
@@ -47,6 +48,7 @@ __all__ = [
     "bitwise_or",
     "bitwise_xor",
     "box_blur",
+    "canny",
     "circle",
     "count_nonzero",
     "crop",

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.errors import JaxcarError
-from jaxcar.vision.borders import add_border
+from jaxcar.vision.borders import Border, add_border
 from jaxcar.vision.fence import multiply_add
 from jaxcar.vision.planes import for_each_plane
 
@@ -24,7 +24,14 @@ _LIMITS = {"u8": (0, 255), "i16": (-(1 << 15), (1 << 15) - 1)}
 _DTYPES = {"u8": jnp.uint8, "i16": jnp.int16, "f32": jnp.float32, "f64": jnp.float64}
 
 
-def sobel(plane: jax.Array, dx: int, dy: int, size: int = 3, depth: Depth = "f64") -> jax.Array:
+def sobel(
+    plane: jax.Array,
+    dx: int,
+    dy: int,
+    size: int = 3,
+    depth: Depth = "f64",
+    border: Border = "reflect_101",
+) -> jax.Array:
     """Differentiate as `cv2.Sobel(plane, depth, dx, dy, ksize=size)` does: exact.
 
     Args:
@@ -33,6 +40,7 @@ def sobel(plane: jax.Array, dx: int, dy: int, size: int = 3, depth: Depth = "f64
         dy: how many times along columns; not both 0.
         size: 1, 3, 5 or 7; -1 for the 3 x 3 filter of Scharr.
         depth: of the result; `u8` and `i16` saturate.
+        border: what lies outside.
 
     Returns:
         [..., H, W] of the depth.
@@ -45,7 +53,7 @@ def sobel(plane: jax.Array, dx: int, dy: int, size: int = 3, depth: Depth = "f64
         [[0, 36, 36, 0]]
     """
     rows, columns = _derivative(dy, size, dx), _derivative(dx, size, dy)
-    return _in_depth(_separable(plane, rows, columns), depth)
+    return _in_depth(_correlated(plane, np.outer(rows, columns), border), depth)
 
 
 def laplacian(plane: jax.Array, size: int = 1, depth: Depth = "f64") -> jax.Array:
@@ -129,17 +137,20 @@ def _derivative(order: int, size: int, across: int) -> tuple[int, ...]:
     return tuple(int(weight) for weight in weights)
 
 
-def _slices(plane: jax.Array, kernel: np.ndarray) -> list[tuple[jax.Array, float]]:
+def _slices(
+    plane: jax.Array, kernel: np.ndarray, border: Border = "reflect_101"
+) -> list[tuple[jax.Array, float]]:
     (h, w), (height, width) = kernel.shape, plane.shape[-2:]
-    rows = add_border(plane, h // 2, h - 1 - h // 2, w // 2, w - 1 - w // 2)
+    rows = add_border(plane, h // 2, h - 1 - h // 2, w // 2, w - 1 - w // 2, border)
     return [
         (rows[..., i : i + height, j : j + width], kernel[i, j]) for i, j in np.argwhere(kernel)
     ]
 
 
-def _correlated(plane: jax.Array, kernel: np.ndarray) -> jax.Array:
+def _correlated(plane: jax.Array, kernel: np.ndarray, border: Border = "reflect_101") -> jax.Array:
     """Return whole sums of products, i32[..., H, W]."""
-    parts = [part.astype(jnp.int32) * int(weight) for part, weight in _slices(plane, kernel)]
+    slices = _slices(plane, kernel, border)
+    parts = [part.astype(jnp.int32) * int(weight) for part, weight in slices]
     return reduce(operator.add, parts, jnp.zeros(plane.shape, jnp.int32))
 
 

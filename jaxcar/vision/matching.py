@@ -39,8 +39,9 @@ def match_template(plane: jax.Array, template: jax.Array, method: Method) -> jax
 
     Example:
         >>> plane = jnp.array([[0, 9, 0, 5]], jnp.uint8)
-        >>> match_template(plane, plane[:, :2], "difference")[0].round(3).tolist()
-        [0.0, 1.0, 0.086]
+        >>> found = match_template(plane, plane[:, :2], "difference")
+        >>> [round(float(value), 3) for value in found[0]]
+        [0.0, 1.0, 0.356]
     """
     (H, W), (h, w) = plane.shape[-2:], template.shape[-2:]
     if h > H or w > W or h * w > _LARGEST:

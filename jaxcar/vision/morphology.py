@@ -76,6 +76,7 @@ def erode(
         JaxcarError: the kernel is 0 everywhere.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> erode(jnp.array([[255, 255, 255, 0]], jnp.uint8)).tolist()
         [[255, 255, 0, 0]]
     """
@@ -104,6 +105,7 @@ def dilate(
         JaxcarError: the kernel is 0 everywhere.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> dilate(jnp.array([[0, 0, 0, 255]], jnp.uint8)).tolist()
         [[0, 0, 255, 255]]
     """
@@ -134,6 +136,7 @@ def morph(
         JaxcarError: the kernel is 0 everywhere.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> morph(jnp.array([[255, 0, 255, 255, 255]], jnp.uint8), "close").tolist()
         [[255, 255, 255, 255, 255]]
     """

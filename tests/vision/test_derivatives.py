@@ -67,3 +67,19 @@ def test_what_is_refused():
     ):
         with pytest.raises(JaxcarError):
             ours()
+
+
+@pytest.mark.parametrize(
+    "size", [(16, 16), *(pytest.param(s, marks=pytest.mark.slow) for s in ((33, 47), (64, 64)))]
+)
+@pytest.mark.parametrize(
+    ("low", "high", "side", "squared"),
+    [(50, 150, 3, False), (200, 100, 3, True), (30.5, 60.9, 3, False), (200, 900, 5, True)],
+)
+def test_canny(size, low, high, side, squared):
+    a = planes(*size)
+    a[::2] = each(lambda x: cv2.GaussianBlur(x, (5, 5), 0), a[::2])
+    wanted = each(lambda x: cv2.Canny(x, low, high, apertureSize=side, L2gradient=squared), a)
+    ours = jax.jit(lambda x: vision.canny(x, low, high, side, squared=squared))
+    np.testing.assert_array_equal(ours(a), wanted)
+    np.testing.assert_array_equal(jax.jit(jax.vmap(ours))(a[:99]), wanted[:99])
