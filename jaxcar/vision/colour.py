@@ -1,7 +1,9 @@
 """Colour conversion and masks of 8-bit pictures, with OpenCV's fixed-point rounding.
 
-Source: OpenCV 4 and 5, modules/imgproc/src/color_hsv.simd.hpp and color_rgb.simd.hpp; modules/core
-for inRange and absdiff. Every function takes one picture or any batch of them in front.
+Source: OpenCV 4 and 5, modules/imgproc/src/color_hsv.simd.hpp, color_rgb.simd.hpp and
+color_yuv.simd.hpp; modules/core for inRange and absdiff. HSV to BGR is left out: OpenCV 5 truncates
+in blocks as wide as the processor's registers and rounds in the columns that are left over.
+ Every function takes one picture or any batch of them in front.
 """
 
 from __future__ import annotations
@@ -9,28 +11,31 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from jaxcar.vision.planes import merge, split
+
 _HSV_SHIFT = 12
 _GRAY_SHIFT = 15
 _GRAY_WEIGHTS = (3735, 19235, 9798)  # blue, green, red times 2**15
+_LUMA_SHIFT = 14
+_LUMA_WEIGHTS = (1868, 9617, 4899)
+_RED_WEIGHT, _BLUE_WEIGHT = 11682, 9241  # of the differences to luma, times 2**14
 
 
 def _rounded_ratio(numerator: int, divisor: jax.Array) -> jax.Array:
-    """Return round(numerator / divisor) as i32, 0 where the divisor is 0, without a table.
+    """Return round(numerator / divisor) as i32, without a table.
 
-    A float quotient is at most one off; the integer remainder tells in which direction.
+    No quotient asked for here is halfway between integers: the nearest comes to half of a
+    divisor's reciprocal, eight times the error of a single float.
     """
-    safe = jnp.maximum(divisor, 1)
-    quotient = jnp.floor(numerator / safe.astype(jnp.float32) + 0.5).astype(jnp.int32)
-    remainder = numerator - quotient * safe
-    quotient += jnp.where(2 * remainder > safe, 1, 0) - jnp.where(2 * remainder < -safe, 1, 0)
-    return jnp.where(divisor == 0, 0, quotient)
+    return jnp.rint(jnp.float32(numerator) / divisor.astype(jnp.float32)).astype(jnp.int32)
 
 
-def bgr_to_hsv(picture: jax.Array) -> jax.Array:
+def bgr_to_hsv(picture: jax.Array, *, full: bool = False) -> jax.Array:
     """Convert as `cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)` does: exact.
 
     Args:
         picture: u8[..., H, W, 3], blue, green, red.
+        full: let the hue take 256 values, as `cv2.COLOR_BGR2HSV_FULL` does, not 180.
 
     Returns:
         u8[..., H, W, 3]: hue 0..179, saturation 0..255, value 0..255.
@@ -39,19 +44,22 @@ def bgr_to_hsv(picture: jax.Array) -> jax.Array:
         >>> bgr_to_hsv(jnp.array([[[0, 0, 255]]], jnp.uint8))[0, 0].tolist()
         [0, 255, 255]
     """
-    blue, green, red = (picture[..., i].astype(jnp.int32) for i in range(3))
+    blue, green, red = (plane.astype(jnp.int32) for plane in split(picture))
     value = jnp.maximum(jnp.maximum(blue, green), red)
     spread = value - jnp.minimum(jnp.minimum(blue, green), red)
     half = 1 << (_HSV_SHIFT - 1)
-    saturation = (spread * _rounded_ratio(255 << _HSV_SHIFT, value) + half) >> _HSV_SHIFT
+    hues = 256 if full else 180
+    per_value = _rounded_ratio(255 << _HSV_SHIFT, jnp.maximum(value, 1))
+    per_spread = _rounded_ratio(hues << _HSV_SHIFT, 6 * jnp.maximum(spread, 1))
+    saturation = (spread * per_value + half) >> _HSV_SHIFT
     sector = jnp.where(
         value == red,
         green - blue,
         jnp.where(value == green, blue - red + 2 * spread, red - green + 4 * spread),
     )
-    hue = (sector * _rounded_ratio(30 << _HSV_SHIFT, spread) + half) >> _HSV_SHIFT
-    hue = jnp.where(hue < 0, hue + 180, hue)
-    return jnp.stack([hue, saturation, value], axis=-1).astype(jnp.uint8)
+    hue = (sector * per_spread + half) >> _HSV_SHIFT
+    hue = jnp.where(hue < 0, hue + hues, hue)
+    return merge([hue, saturation, value])
 
 
 def bgr_to_gray(picture: jax.Array) -> jax.Array:
@@ -62,11 +70,58 @@ def bgr_to_gray(picture: jax.Array) -> jax.Array:
 
     Returns:
         u8[..., H, W].
+
+    Example:
+        >>> int(bgr_to_gray(jnp.array([[[0, 0, 255]]], jnp.uint8))[0, 0])
+        76
     """
-    total = jnp.zeros(picture.shape[:-1], jnp.int32)
-    for channel, weight in enumerate(_GRAY_WEIGHTS):
-        total += picture[..., channel].astype(jnp.int32) * weight
-    return ((total + (1 << (_GRAY_SHIFT - 1))) >> _GRAY_SHIFT).astype(jnp.uint8)
+    return _weighted(split(picture), _GRAY_WEIGHTS, _GRAY_SHIFT).astype(jnp.uint8)
+
+
+def _weighted(planes: tuple[jax.Array, ...], weights: tuple[int, ...], shift: int) -> jax.Array:
+    total = jnp.zeros(planes[0].shape, jnp.int32)
+    for plane, weight in zip(planes, weights, strict=True):
+        total += plane.astype(jnp.int32) * weight
+    return (total + (1 << (shift - 1))) >> shift
+
+
+def gray_to_bgr(picture: jax.Array) -> jax.Array:
+    """Repeat one channel three times, as `cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)` does.
+
+    Args:
+        picture: u8[..., H, W].
+
+    Returns:
+        u8[..., H, W, 3].
+
+    Example:
+        >>> gray_to_bgr(jnp.array([[7]], jnp.uint8)).tolist()
+        [[[7, 7, 7]]]
+    """
+    return merge([picture] * 3)
+
+
+def bgr_to_ycrcb(picture: jax.Array) -> jax.Array:
+    """Convert as `cv2.cvtColor(picture, cv2.COLOR_BGR2YCrCb)` does: exact.
+
+    Args:
+        picture: u8[..., H, W, 3], blue, green, red.
+
+    Returns:
+        u8[..., H, W, 3]: luma, red difference, blue difference.
+
+    Example:
+        >>> bgr_to_ycrcb(jnp.array([[[0, 0, 255]]], jnp.uint8))[0, 0].tolist()
+        [76, 255, 85]
+    """
+    blue, green, red = split(picture)
+    luma = _weighted((blue, green, red), _LUMA_WEIGHTS, _LUMA_SHIFT)
+    half = (128 << _LUMA_SHIFT) + (1 << (_LUMA_SHIFT - 1))
+    differences = [
+        jnp.clip(((plane.astype(jnp.int32) - luma) * weight + half) >> _LUMA_SHIFT, 0, 255)
+        for plane, weight in ((red, _RED_WEIGHT), (blue, _BLUE_WEIGHT))
+    ]
+    return merge([luma, *differences])
 
 
 def swap_red_blue(picture: jax.Array) -> jax.Array:
@@ -77,8 +132,12 @@ def swap_red_blue(picture: jax.Array) -> jax.Array:
 
     Returns:
         u8[..., H, W, 3].
+
+    Example:
+        >>> swap_red_blue(jnp.array([[[1, 2, 3]]], jnp.uint8)).tolist()
+        [[[3, 2, 1]]]
     """
-    return picture[..., ::-1]
+    return merge(split(picture)[::-1])
 
 
 def in_range(picture: jax.Array, lower: jax.Array, upper: jax.Array) -> jax.Array:
