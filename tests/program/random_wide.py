@@ -250,10 +250,10 @@ MEMORY = (
 )
 
 
-def wide(pick, name, remembers=None):
-    """Return one program over one to three themes."""
+def wide(pick, name, remembers=None, themes=THEMES):
+    """Return one program over one or two themes."""
     if remembers is None:
         remembers = pick.random() < 0.3
-    options = [t for t in THEMES if not (remembers and t is ALIASES)]
+    options = [t for t in themes if not (remembers and t is ALIASES)]
     writer = Wide(pick, pick.sample(options, pick.randint(1, 2)), remembers)
     return writer.program(f"M{name}") if remembers else writer.function(f"f{name}")

@@ -9,8 +9,9 @@ import pytest
 from comparing import Program, compare, compare_mutants
 from corpus_parts import parts
 from mutations import mutated
+from random_aliases import SHARED
 from random_programs import INPUTS, Writer, inputs_of
-from random_wide import wide
+from random_wide import THEMES, wide
 from test_corpus import STATE, state_inputs
 
 from jaxcar.errors import RefusedProgram
@@ -24,12 +25,17 @@ LIMITS = tuple(Limits(equations=1_000, written_out=n) for n in (4_000, 60, 400))
 
 
 def random_program(kind, seed):
-    """Return one random program: "plain" numbers, a "function" over more, or a "class"."""
+    """Return one random program.
+
+    "plain" is about numbers, a "function" or a "class" about more, "shared" about what several
+    names, lists or fields hold.
+    """
     pick = random.Random(f"{kind} {seed}")
     if kind == "plain":
         return Program(Writer(pick).function("f"), "f")
-    text = wide(pick, "", remembers=kind == "class")
-    return Program(text, "M.step" if kind == "class" else "f")
+    remembers = kind == "class" or (kind == "shared" and pick.random() < 0.5)
+    text = wide(pick, "", remembers, SHARED if kind == "shared" else THEMES)
+    return Program(text, "M.step" if remembers else "f")
 
 
 def compared(programs, seed, eager):
@@ -52,7 +58,7 @@ def assert_sound(counts, accepted):
     assert counts["limits"] == 0, counts
 
 
-KINDS = {"plain": 0.8, "function": 0.6, "class": 0.55}
+KINDS = {"plain": 0.8, "function": 0.6, "class": 0.55, "shared": 0.1}
 SIZE = 10
 
 
