@@ -94,6 +94,7 @@ def _detached(value: Any) -> Any:
     if isinstance(value, Tensor):
         copy = Tensor(value.value, value.dtype, value.python, value.bounds)
         copy.mixed, copy.bit, copy.frozen = value.mixed, value.bit, is_shared(value)
+        copy.lent = value.lent
         return copy
     if isinstance(value, Optional):
         return Optional(_detached(value.value), value.some)
@@ -105,15 +106,19 @@ def _detached(value: Any) -> Any:
         return tuple(_detached(item) for item in value)
     if isinstance(value, ListValue):
         items = [] if value.rows is not None else [_detached(item) for item in value.items]
-        return ListValue(items, True, value.frozen, value.form, value.maxlen, value.rows)
+        made: Any = ListValue(items, True, value.frozen, value.form, value.maxlen, value.rows)
+        made.lent = value.lent
+        return made
     if isinstance(value, DictValue):
         known = {} if value.rows is not None else value.entries
         entries = {key: _detached(item) for key, item in known.items()}
         form = value.form
-        return DictValue(entries, value.frozen, value.unordered, form, value.rows, value.default)
+        made = DictValue(entries, value.frozen, value.unordered, form, value.rows, value.default)
+        made.lent = value.lent
+        return made
     if isinstance(value, Instance):
         fields = {k: _detached(v) for k, v in value.fields.items()}
-        return Instance(value.cls, fields, value.frozen)
+        return Instance(value.cls, fields, value.frozen, lent=value.lent)
     return value
 
 
@@ -125,6 +130,7 @@ def _restore(joined: Any, sides: list[Any]) -> None:
     sides = [side for side in sides if type(side) is type(joined)]
     if isinstance(joined, (Tensor, ListValue, DictValue, Instance)):
         joined.frozen = any(side.frozen for side in sides)
+        joined.lent = any(side.lent is not False for side in sides)
     if isinstance(joined, Tensor):
         joined.sharing = None
     elif isinstance(joined, (DictValue, Instance)):
