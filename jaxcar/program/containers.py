@@ -111,7 +111,16 @@ class DictValue:
         lent: as in `ListValue`.
     """
 
-    __slots__ = ("__weakref__", "_entries", "default", "form", "frozen", "lent", "rows", "unordered")
+    __slots__ = (
+        "__weakref__",
+        "_entries",
+        "default",
+        "form",
+        "frozen",
+        "lent",
+        "rows",
+        "unordered",
+    )
 
     def __init__(
         self,

@@ -110,14 +110,22 @@ def lend_packed(value: Any, kind: Any) -> None:
             lend_packed(entries.get(key), part)
 
 
-def freeze_shared(instance: Instance) -> None:
-    """Refuse to change at later steps what an object holds in two places: memory keeps two."""
+def held_twice(value: Any) -> list[Any]:
+    """Return the mutable values that a value holds in two places at once."""
     seen: dict[int, list[Bit]] = {}
-    for cell, bit in occurrences(instance):
+    found: dict[int, Any] = {}
+    for cell, bit in occurrences(value):
         before = seen.setdefault(id(cell), [])
         if any(not excludes(bit, other) for other in before):
-            cell.frozen = True
+            found[id(cell)] = cell
         before.append(bit)
+    return list(found.values())
+
+
+def freeze_shared(instance: Instance) -> None:
+    """Refuse to change at later steps what an object holds in two places: memory keeps two."""
+    for cell in held_twice(instance):
+        cell.frozen = True
 
 
 def check_unlent(trace: Trace, target: Any) -> None:

@@ -18,7 +18,7 @@ from jaxcar.program.containers import Indexed, NoKindError
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of, grown
 from jaxcar.program.loop_body import Kinds, LoopBody
-from jaxcar.program.lending import lend_packed, occurrences
+from jaxcar.program.lending import held_twice, lend_packed
 from jaxcar.program.places import Place, cells_of, reachable
 from jaxcar.program.predicate import Bit, both, depth, inner_level, literal, negate
 from jaxcar.program.scope import Scope
@@ -186,13 +186,12 @@ class Roll:
             The contents that are changed by that alone.
         """
         holders: dict[int, int] = {}
-        cells: dict[int, Any] = {}
         for place in after.values():
             if place.name == "":
                 continue
-            for cell, _ in occurrences(place.read()):
+            value = place.read()
+            for cell in [*cells_of(value), *held_twice(value)]:
                 holders[id(cell)] = holders.get(id(cell), 0) + 1
-                cells[id(cell)] = cell
         frozen: set[tuple[int, str]] = set()
         for place, _, new in touched:
             for cell in cells_of(new):
