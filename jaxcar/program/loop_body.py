@@ -13,8 +13,8 @@ from jaxcar.program.containers import Indexed
 from jaxcar.program.expressions import evaluate_truth
 from jaxcar.program.iteration import position
 from jaxcar.program.kinds import Kind
-from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.lending import lend_packed
+from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.places import Place, Snapshot, cells_of
 from jaxcar.program.predicate import Bit, both, either, literal, negate
 from jaxcar.program.scope import Loop, Scope

@@ -17,12 +17,13 @@ from jaxcar.program import fixes
 from jaxcar.program.containers import Indexed, NoKindError
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of, grown
-from jaxcar.program.loop_body import Kinds, LoopBody
 from jaxcar.program.lending import held_twice, lend_packed
+from jaxcar.program.loop_body import Kinds, LoopBody
+from jaxcar.program.merge import collapsed
 from jaxcar.program.places import Place, cells_of, reachable
 from jaxcar.program.predicate import Bit, both, depth, inner_level, literal, negate
 from jaxcar.program.scope import Scope
-from jaxcar.program.structure import join_memory
+from jaxcar.program.structure import detached, join_memory
 from jaxcar.program.turns import Turns
 from jaxcar.program.values import UNSET, Conflict
 
@@ -119,6 +120,8 @@ class Roll:
 
         def turn(leaves: Any, bit: jax.Array, place: jax.Array) -> jax.Array:
             start = self.body.set(changed, leaves)
+            cells = [cell for value in start.values() for cell in cells_of(value)]
+            self.lent = {id(cell): (cell, cell.lent) for cell in cells}
             self.body.turn(place)
             self.body.goes_on(place, self.body.alive())
             found.update(self._changes(changed, start, literal(bit)))
@@ -193,7 +196,7 @@ class Roll:
             for cell in [*cells_of(value), *held_twice(value)]:
                 holders[id(cell)] = holders.get(id(cell), 0) + 1
         frozen: set[tuple[int, str]] = set()
-        for place, _, new in touched:
+        for _, _, new in touched:
             for cell in cells_of(new):
                 if holders.get(id(cell), 0) > 1 and not cell.frozen:
                     cell.frozen = True
@@ -202,8 +205,19 @@ class Roll:
         known = frozen & set(start) - here
         return [(after[key], start[key], after[key].read()) for key in known if key in after]
 
+    def _at_start(self, value: Any) -> Any:
+        """Return a copy of a value that says what was lent before the turn, not in it."""
+        cells = [cell for cell in cells_of(value) if id(cell) in self.lent]
+        now = [cell.lent for cell in cells]
+        for cell in cells:
+            cell.lent = self.lent[id(cell)][1]
+        copy = detached(collapsed(value))
+        for cell, bit in zip(cells, now, strict=True):
+            cell.lent = bit
+        return copy
+
     def _kind(self, old: Any, new: Any, bit: Bit) -> Kind | Conflict:
-        old, new = self.body.settled(old), self.body.settled(new)
+        old, new = self._at_start(self.body.settled(old)), self.body.settled(new)
         try:
             joined = self.trace.bounded(join_memory(bit, new, old))
             return form_of(joined, self.trace.limits.list_capacity)
