@@ -53,8 +53,8 @@ class LoopBody:
         self.before = Snapshot(run, scope)
         # Names that were assigned on some paths are joined now: not inside the body.
         self.entry = [self.settled(content) for content in self.before.contents]
-        places = zip(self.before.places, self.entry, strict=True)
-        self.by_key = {place.key: content for place, content in places}
+        contents = zip(self.before.places, self.entry, strict=True)
+        self.by_key = {place.key: content for place, content in contents}
 
     def restore(self) -> None:
         """Put everything back as it was before the loop."""
