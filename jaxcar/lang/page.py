@@ -65,6 +65,10 @@ within that distance of a threshold, the answer can differ. Subnormal numbers (b
 count as 0. The reward itself is given out as float32, and float64 inputs need
 `jax.enable_x64`: without it JAX hands them over as float32. With `precision="f32"` floats and
 integers have 32 bits. All this is tested on CPUs.
+
+Two names of one list, dict, object or array are one value, as in Python. A list, deque or dict of
+run-time size holds copies, and so does memory where two attributes hold one value: to change such
+a value in place afterwards is refused (JC312); `xs.append(list(row))` puts a copy there first.
 """
 
 

@@ -58,7 +58,7 @@ def moved(
     result = Tensor(_taken(source, target, filler), source.dtype, False, _bounds(source, filler))
     if view and isinstance(array, Tensor) and result.ndim:
         share(result, array)
-        result.frozen = array.frozen
+        result.frozen, result.lent = array.frozen, array.lent
     return result
 
 
@@ -147,7 +147,7 @@ def permuted(trace: Trace, name: str, a: Any, move: Move) -> Any:
         order = tuple(int(n) - 2 for n in fold(trace, move, names).shape)
         result = Tensor(jnp.transpose(a.value, order), a.dtype, False, a.bounds)
         share(result, a)
-        result.frozen = a.frozen
+        result.frozen, result.lent = a.frozen, a.lent
         remember_transposed(result, a, order)
         return result
     return moved(trace, name, a, move, view=True)

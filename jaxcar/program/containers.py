@@ -59,9 +59,12 @@ class ListValue:
         form: "list" or "deque".
         maxlen: of a deque with a bound, that bound.
         rows: the elements, where their number is known only at run time.
+
+    Attributes:
+        lent: where a copy of it is kept (`jaxcar.program.lending`).
     """
 
-    __slots__ = ("__weakref__", "_items", "born", "form", "frozen", "maxlen", "rows")
+    __slots__ = ("__weakref__", "_items", "born", "form", "frozen", "lent", "maxlen", "rows")
 
     def __init__(
         self,
@@ -75,6 +78,7 @@ class ListValue:
         self._items = items
         self.born = born
         self.frozen = frozen
+        self.lent: Bit = False
         self.form = form
         self.maxlen = maxlen
         self.rows = rows
@@ -102,9 +106,21 @@ class DictValue:
         form: "dict" or "set".
         rows: pairs of key and value (of a set, keys), where the keys are known only at run time.
         default: of a defaultdict, what makes a missing value.
+
+    Attributes:
+        lent: as in `ListValue`.
     """
 
-    __slots__ = ("__weakref__", "_entries", "default", "form", "frozen", "rows", "unordered")
+    __slots__ = (
+        "__weakref__",
+        "_entries",
+        "default",
+        "form",
+        "frozen",
+        "lent",
+        "rows",
+        "unordered",
+    )
 
     def __init__(
         self,
@@ -117,6 +133,7 @@ class DictValue:
     ) -> None:
         self._entries = entries
         self.frozen = frozen
+        self.lent: Bit = False
         self.unordered = unordered or form == "set"
         self.form = form
         self.rows = rows
@@ -200,6 +217,7 @@ class Indexed:
         most: the greatest length that is possible now, or None where there is no bound.
         fixed: whether the length cannot change while a loop goes through the elements.
         check: of a dict, raises what Python raises before the next element where a turn changed it.
+        holder: the list or tuple of known length that it goes through; its elements are copies.
     """
 
     length: Callable[[], Any]
@@ -207,6 +225,7 @@ class Indexed:
     most: int | None
     fixed: bool = True
     check: Callable[[], None] | None = None
+    holder: Any = None
 
 
 @dataclasses.dataclass(eq=False)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
 
+    from jaxcar.program.predicate import Bit
     from jaxcar.program.record_fields import Field
 
 
@@ -21,12 +22,14 @@ class Instance:
         fields: attribute to value.
         frozen: as in `ListValue`.
         constant: whether a module or class holds it: then it is frozen, and no copy of another.
+        lent: as in `ListValue`.
     """
 
     cls: ClassValue
     fields: dict[str, Any]
     frozen: bool = False
     constant: bool = False
+    lent: Bit = False
 
 
 @dataclasses.dataclass(eq=False)

@@ -16,6 +16,7 @@ from jaxcar.program.host import Host, host_roots
 from jaxcar.program.inheritance import check_concrete
 from jaxcar.program.interpret import Interpreter
 from jaxcar.program.kinds import Kind
+from jaxcar.program.lending import freeze_shared
 from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.opencv_api import FramePath
 from jaxcar.program.returns import Returned, sort_returned
@@ -73,6 +74,7 @@ def set_up_entry(trace: Trace, entry: Entry, inputs: Inputs, values: Values) -> 
             parameters = bind_setup(entry, name, inputs)
             if parameters is not None:
                 run.call(cls.functions[name], [instance], _arguments(run, parameters, values))
+        freeze_shared(instance)
         settle_fields(instance)
         if trace.refusals:
             raise RefusedProgram(trace.refusals)
@@ -95,6 +97,8 @@ def run_entry(
             assert kind is not None
             instance = restored(kind, leaves, trace.classes)
             scope = run.enter(cls.functions[entry.function.name], [instance], arguments)
+        if instance is not None:
+            freeze_shared(instance)
         settle_fields(instance)
         if trace.refusals:
             raise RefusedProgram(trace.refusals)

@@ -233,7 +233,8 @@ def _indexed_list(trace: Trace, value: ListValue | tuple[Any, ...]) -> Indexed |
         if isinstance(value, ListValue) and value.rows is not None:
             return value.rows
         items = value.items if isinstance(value, ListValue) else value
-        return compacted(element_kind(list(items)), [(True, item) for item in items])
+        found = [(True, item) for item in items]
+        return compacted(element_kind(list(items)), found, for_now=True)
 
     def length() -> Any:
         if isinstance(value, ListValue) and value.rows is not None:
@@ -254,7 +255,8 @@ def _indexed_list(trace: Trace, value: ListValue | tuple[Any, ...]) -> Indexed |
     else:
         most_now = length()
     fixed = isinstance(value, tuple)
-    return Indexed(length, lambda i: row_at(rows_now(), i.value), most_now, fixed)
+    holder = None if isinstance(value, ListValue) and not known else value
+    return Indexed(length, lambda i: row_at(rows_now(), i.value), most_now, fixed, holder=holder)
 
 
 def position(value: Any, sequence: Indexed) -> Tensor:

@@ -36,11 +36,13 @@ class Kind:
             "dict", "dict rows", "text", "selected" or "object".
         parts: the kinds of what it holds.
         detail: what else is fixed: the known value, a dtype and shape, keys, strings, a class.
+        lent: whether a copy of it is kept elsewhere (`jaxcar.program.lending`).
     """
 
     form: str
     parts: tuple[Kind, ...] = ()
     detail: Any = None
+    lent: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,29 +122,31 @@ def _tensor_kind(value: Tensor) -> Kind:
     mixed = value.mixed and tuple(sorted(value.mixed, key=str))
     # What shares memory with another value now would still share it at the next step.
     frozen = value.ndim > 0 and is_shared(value)
-    return Kind("tensor", (), (value.dtype, value.shape, python, mixed, frozen))
+    detail = (value.dtype, value.shape, python, mixed, frozen)
+    return Kind("tensor", (), detail, value.ndim > 0 and value.lent is not False)
 
 
 def _mutable_kind(value: ListValue | DictValue | Instance, capacity: int | None) -> Kind:
+    lent = value.lent is not False
     if isinstance(value, ListValue):
         detail: tuple[Any, ...] = (value.frozen, value.form, value.maxlen)
         if value.rows is not None:
             # A deque with a bound holds one more for a moment.
             room = _room(value.rows, capacity)
             room = room if value.maxlen is None else min(room, value.maxlen)
-            return Kind("rows", (value.rows.kind,), (*detail, room))
+            return Kind("rows", (value.rows.kind,), (*detail, room), lent)
         items = tuple(form_of(item, capacity) for item in value.items)
-        return Kind("list", items, detail)
+        return Kind("list", items, detail, lent)
     if isinstance(value, DictValue):
         detail = (value.frozen, value.unordered, value.form, _Known(value.default))
         if value.rows is not None:
             room = _room(value.rows, capacity)
-            return Kind("dict rows", (value.rows.kind,), (*detail, room))
+            return Kind("dict rows", (value.rows.kind,), (*detail, room), lent)
         parts = tuple(form_of(entry, capacity) for entry in value.entries.values())
-        return Kind("dict", parts, (tuple(value.entries), *detail))
+        return Kind("dict", parts, (tuple(value.entries), *detail), lent)
     parts = tuple(form_of(field, capacity) for field in value.fields.values())
     named = _Named(value.cls.node.name, value.cls)
-    return Kind("object", parts, (tuple(value.fields), named, value.frozen))
+    return Kind("object", parts, (tuple(value.fields), named, value.frozen), lent)
 
 
 def _room(rows: Rows, capacity: int | None) -> int:
@@ -168,4 +172,9 @@ def grown(kind: Kind, before: Kind, capacity: int) -> Kind:
     if kind.form in ("rows", "dict rows") and detail[-1] > before.detail[-1]:
         most = detail[2] if kind.form == "rows" and detail[2] is not None else capacity
         detail = (*detail[:-1], min(most, capacity))
-    return Kind(kind.form, parts, detail)
+    return Kind(kind.form, parts, detail, kind.lent)
+
+
+def unlent(kind: Kind) -> Kind:
+    """Return a kind without the mark that a copy is kept elsewhere: that of a copy."""
+    return Kind(kind.form, tuple(map(unlent, kind.parts)), kind.detail)

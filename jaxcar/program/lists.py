@@ -17,6 +17,7 @@ from jaxcar.program import fixes
 from jaxcar.program.containers import ListValue, NoKindError, Rows
 from jaxcar.program.equality import same_element
 from jaxcar.program.faults import Fault
+from jaxcar.program.lending import check_unlent
 from jaxcar.program.merge import merge
 from jaxcar.program.predicate import Bit, both, either, literal, negate, same, traced
 from jaxcar.program.rows import (
@@ -38,7 +39,8 @@ from jaxcar.program.wording import describe
 
 
 def check_unfrozen(trace: Trace, target: Any) -> None:
-    """Refuse to change a value in place that another name may hold."""
+    """Refuse to change a value in place that another name may hold, or of which a copy is kept."""
+    check_unlent(trace, target)
     if target.frozen:
         trace.refuse(
             "JC312",

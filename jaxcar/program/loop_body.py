@@ -13,8 +13,9 @@ from jaxcar.program.containers import Indexed
 from jaxcar.program.expressions import evaluate_truth
 from jaxcar.program.iteration import position
 from jaxcar.program.kinds import Kind
+from jaxcar.program.lending import lend_packed
 from jaxcar.program.packing import pack, unpack, zeros
-from jaxcar.program.places import Place, Snapshot
+from jaxcar.program.places import Place, Snapshot, cells_of
 from jaxcar.program.predicate import Bit, both, either, literal, negate
 from jaxcar.program.scope import Loop, Scope
 from jaxcar.program.tensors import Tensor
@@ -52,6 +53,8 @@ class LoopBody:
         self.before = Snapshot(run, scope)
         # Names that were assigned on some paths are joined now: not inside the body.
         self.entry = [self.settled(content) for content in self.before.contents]
+        contents = zip(self.before.places, self.entry, strict=True)
+        self.by_key = {place.key: content for place, content in contents}
 
     def restore(self) -> None:
         """Put everything back as it was before the loop."""
@@ -78,19 +81,29 @@ class LoopBody:
             value = unpack(kind, list(held)) if isinstance(kind, Kind) else kind
             place.write(value)
             start[place.key] = place.read()
+        # What was put into a list before the loop is copied where the loop packs that list.
+        for key, content in self.by_key.items():
+            if key in kinds:
+                lend_packed(content, kinds[key][1])
         return start
 
     def turn(self, place: jax.Array) -> None:
         """Run the body once, from where a turn begins."""
         run, scope, trace, node = self.interpreter, self.scope, self.trace, self.node
         scope.loops.append(self.loop)
+        outer = trace.gone_through
         trace.path, trace.local = both(scope.base, self.path), self.path
         if isinstance(node, ast.For):
             assert self.sequence is not None
             item = self.sequence.get(position(place, self.sequence))
             trace.note(node.target, item)
             run.assign(node.target, item, scope)
-        run.block(node.body, scope, self.path)
+            held = cells_of(self.sequence.holder)[1:]
+            trace.gone_through = outer | {id(cell) for cell in held}
+        try:
+            run.block(node.body, scope, self.path)
+        finally:
+            trace.gone_through = outer
         self._check_sequence()
         scope.loops[:] = [loop for loop in scope.loops if loop is not self.loop]
         trace.path, trace.local = both(scope.base, self.path), self.path
@@ -148,12 +161,11 @@ class LoopBody:
 
     def entry_leaves(self, kinds: Kinds) -> list[list[jax.Array]]:
         """Return the leaves of every place as it was before the loop."""
-        values = {p.key: v for p, v in zip(self.before.places, self.entry, strict=True)}
         leaves: list[list[jax.Array]] = []
         for place, kind in kinds.values():
             if not isinstance(kind, Kind):
                 leaves.append([])
                 continue
-            value = values.get(place.key, UNSET)
+            value = self.by_key.get(place.key, UNSET)
             leaves.append(zeros(kind) if isinstance(value, Unset) else pack(value, kind))
         return leaves

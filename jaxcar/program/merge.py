@@ -103,11 +103,14 @@ def collapsed(value: Any) -> Any:
         return value
     joined: Any = value.options[0][1]
     frozen = any(option.frozen for _, option in value.options)
+    lent: Bit = False
+    for bit, option in value.options:
+        lent = either(lent, both(bit, option.lent))
     for bit, option in value.options[1:]:
         joined = _merge_cells(bit, option, joined)
         if isinstance(joined, Conflict):
             return joined
-    joined.frozen = frozen
+    joined.frozen, joined.lent = frozen, lent
     return joined
 
 
@@ -297,6 +300,7 @@ def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:
             if isinstance(side, Tensor):
                 share(joined, side)
         joined.frozen = left.frozen or right.frozen
+        joined.lent = either(both(p, left.lent), both(negate(p), right.lent))
     return joined
 
 
@@ -354,6 +358,8 @@ def _merge_choice(p: Bit, a: Any, b: Any) -> Any:
         joined = collapsed(Choice(list(options.values()))) if cells else _conflict(a, b)
         if cells and not isinstance(joined, Conflict):
             joined.frozen = True
+            for bit, option in options.values():  # a later change of one would not reach the copy
+                option.lent = either(option.lent, bit)
         return joined
     if len(options) == 1:
         return next(iter(options.values()))[1]

@@ -15,6 +15,7 @@ from jaxcar.program.definitions import (
 )
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host
+from jaxcar.program.lending import check_unlent
 from jaxcar.program.lists import check_apart
 from jaxcar.program.merge import postponed
 from jaxcar.program.trace import Trace
@@ -97,6 +98,7 @@ def assign_field(trace: Trace, owner: Any, name: str, value: Any) -> None:
             "an attribute of a frozen dataclass is assigned: Python raises FrozenInstanceError",
             fix="make a new object: dataclasses.replace(obj, x=1)",
         )
+    check_unlent(trace, owner)
     if owner.frozen:
         trace.refuse(
             "JC312",

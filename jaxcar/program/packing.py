@@ -92,7 +92,10 @@ def _place_of(kind: Kind, option: Any) -> int:
         for place, part in enumerate(kind.parts):
             if part.form != "tensor" or part.detail[:2] != (array.dtype, array.shape):
                 continue
-            if part.detail[2] in (None, python) and part.detail[4] >= is_shared(array):
+            lent = array.ndim > 0 and array.lent is not False
+            if part.detail[2] not in (None, python) or part.lent < lent:
+                continue
+            if part.detail[4] >= is_shared(array):
                 return place
     raise NoKindError(f"{describe(option)} among others", fixes.ONE_KIND, "JC401")
 
@@ -179,12 +182,18 @@ def _unpack_parts(kind: Kind, items: list[Any], types: Mapping[str, Any] | None)
         return Record(items, kind.detail.of(types))
     if kind.form == "list":
         frozen, form, maxlen = kind.detail
-        return ListValue(items, frozen=frozen, form=form, maxlen=maxlen)
+        return _marked(ListValue(items, frozen=frozen, form=form, maxlen=maxlen), kind)
     entries = dict(zip(kind.detail[0], items, strict=True))
     if kind.form == "dict":
         frozen, unordered, form, default = kind.detail[1:]
-        return DictValue(entries, frozen, unordered, form, default=default.value)
-    return Instance(kind.detail[1].of(types), entries, kind.detail[2])
+        made = DictValue(entries, frozen, unordered, form, default=default.value)
+        return _marked(made, kind)
+    return _marked(Instance(kind.detail[1].of(types), entries, kind.detail[2]), kind)
+
+
+def _marked(value: Any, kind: Kind) -> Any:
+    value.lent = kind.lent
+    return value
 
 
 def _unpack_rows(kind: Kind, leaves: Leaves) -> Any:
@@ -194,9 +203,9 @@ def _unpack_rows(kind: Kind, leaves: Leaves) -> Any:
     rows = Rows(kind.parts[0], [leaves.pop(0) for _ in shapes], length, room)
     if kind.form == "rows":
         frozen, form, maxlen, _ = kind.detail
-        return ListValue([], frozen=frozen, form=form, maxlen=maxlen, rows=rows)
+        return _marked(ListValue([], frozen=frozen, form=form, maxlen=maxlen, rows=rows), kind)
     frozen, unordered, form, default, _ = kind.detail
-    return DictValue({}, frozen, unordered, form, rows, default.value)
+    return _marked(DictValue({}, frozen, unordered, form, rows, default.value), kind)
 
 
 def _fresh(value: Any) -> Any:
@@ -208,7 +217,7 @@ def _unpack_tensor(kind: Kind, leaves: Leaves) -> Tensor:
     value = leaves.pop(0)
     bit: Any = literal(leaves.pop(0)) if python is None else python
     tensor = Tensor(value, dtype, bit)
-    tensor.mixed, tensor.frozen = mixed and frozenset(mixed), frozen
+    tensor.mixed, tensor.frozen, tensor.lent = mixed and frozenset(mixed), frozen, kind.lent
     if dtype == BOOL and value.ndim == 0:
         tensor.bit = literal(value)
     return tensor

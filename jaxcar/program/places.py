@@ -74,19 +74,23 @@ def _content(owner: Any) -> Any:
     if isinstance(owner, ListValue):
         items = [] if owner.rows is not None else list(owner.items)
         copy = ListValue(items, owner.born, owner.frozen, owner.form, owner.maxlen, owner.rows)
+        copy.lent = owner.lent
         return copy
     if isinstance(owner, DictValue):
         entries = {} if owner.rows is not None else dict(owner.entries)
-        return DictValue(
+        made = DictValue(
             entries, owner.frozen, owner.unordered, owner.form, owner.rows, owner.default
         )
+        made.lent = owner.lent
+        return made
     copy_of = Tensor(owner.value, owner.dtype, owner.python, owner.bounds)
-    copy_of.frozen = owner.frozen
+    copy_of.frozen, copy_of.lent = owner.frozen, owner.lent
     copy_of.value = owner.value
     return copy_of
 
 
 def _set_content(owner: Any, value: Any) -> None:
+    owner.lent = value.lent
     if isinstance(owner, Tensor):
         owner.value, owner.bounds, owner.frozen = value.value, value.bounds, value.frozen
     elif isinstance(owner, ListValue):
@@ -98,6 +102,8 @@ def _set_content(owner: Any, value: Any) -> None:
 
 
 def _same_content(a: Any, b: Any) -> bool:
+    if (a.lent is False) != (b.lent is False):
+        return False
     if isinstance(a, Tensor):
         return a.value is b.value and a.frozen == b.frozen
     if a.rows is not b.rows or a.frozen != b.frozen:
@@ -144,6 +150,8 @@ class Snapshot:
                 owner.variables.clear()
             elif isinstance(owner, Instance):
                 owner.fields.clear()
+                # Its mark outlives the turn; the path that it names does not.
+                owner.lent = owner.lent is not False
         for place, content in zip(self.places, self.contents, strict=True):
             place.write(content)
         trace.fault, trace.near, trace.gone = self.fault, self.near, self.gone

@@ -17,11 +17,13 @@ from jaxcar.program import fixes
 from jaxcar.program.containers import Indexed, NoKindError
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of, grown
+from jaxcar.program.lending import held_twice, lend_packed
 from jaxcar.program.loop_body import Kinds, LoopBody
+from jaxcar.program.merge import collapsed
 from jaxcar.program.places import Place, cells_of, reachable
 from jaxcar.program.predicate import Bit, both, depth, inner_level, literal, negate
 from jaxcar.program.scope import Scope
-from jaxcar.program.structure import join_memory
+from jaxcar.program.structure import detached, join_memory
 from jaxcar.program.turns import Turns
 from jaxcar.program.values import UNSET, Conflict
 
@@ -118,6 +120,8 @@ class Roll:
 
         def turn(leaves: Any, bit: jax.Array, place: jax.Array) -> jax.Array:
             start = self.body.set(changed, leaves)
+            cells = [cell for value in start.values() for cell in cells_of(value)]
+            self.lent = {id(cell): (cell, cell.lent) for cell in cells}
             self.body.turn(place)
             self.body.goes_on(place, self.body.alive())
             found.update(self._changes(changed, start, literal(bit)))
@@ -147,6 +151,8 @@ class Roll:
 
     def _changes(self, changed: Kinds, start: Any, bit: Bit) -> Any:
         """Return the places that differ from the start of the turn, with widened kinds."""
+        for place, kind in changed.values():
+            lend_packed(self.body.settled(place.read()), kind)
         after = {place.key: place for place in reachable(self.interpreter, self.scope)[0]}
         known = {place.key for place in self.body.before.places}
         # What the body made and only the body holds is no place of the loop's.
@@ -165,7 +171,7 @@ class Roll:
                 old = start.get(place.key, UNSET)
                 if old is not UNSET:
                     touched.append((place, old, place.read()))
-        self._freeze_shared(touched, after)
+        touched += self._freeze_shared(touched, after, start)
         found = dict.fromkeys(changed)
         for place, old, new in touched:
             new = place.read() if not isinstance(place.owner, (Scope, Instance)) else new
@@ -176,23 +182,42 @@ class Roll:
             found[place.key] = (place, kind)
         return {key: value for key, value in found.items() if value is not None}
 
-    def _freeze_shared(self, touched: Any, after: Any) -> None:
-        """Refuse to change in place what a changed place and another one both hold."""
+    def _freeze_shared(self, touched: Any, after: Any, start: Any) -> list[Any]:
+        """Refuse to change in place what a changed place and another one both hold.
+
+        Returns:
+            The contents that are changed by that alone.
+        """
         holders: dict[int, int] = {}
-        cells: dict[int, Any] = {}
         for place in after.values():
             if place.name == "":
                 continue
-            for cell in cells_of(place.read()):
+            value = place.read()
+            for cell in [*cells_of(value), *held_twice(value)]:
                 holders[id(cell)] = holders.get(id(cell), 0) + 1
-                cells[id(cell)] = cell
-        for place, _, new in touched:
-            for cell in cells_of(new) if place.name else ():
-                if holders.get(id(cell), 0) > 1:
-                    cells[id(cell)].frozen = True
+        frozen: set[tuple[int, str]] = set()
+        for _, _, new in touched:
+            for cell in cells_of(new):
+                if holders.get(id(cell), 0) > 1 and not cell.frozen:
+                    cell.frozen = True
+                    frozen.add((id(cell), ""))
+        here = {place.key for place, _, _ in touched}
+        known = frozen & set(start) - here
+        return [(after[key], start[key], after[key].read()) for key in known if key in after]
+
+    def _at_start(self, value: Any) -> Any:
+        """Return a copy of a value that says what was lent before the turn, not in it."""
+        cells = [cell for cell in cells_of(value) if id(cell) in self.lent]
+        now = [cell.lent for cell in cells]
+        for cell in cells:
+            cell.lent = self.lent[id(cell)][1]
+        copy = detached(collapsed(value))
+        for cell, bit in zip(cells, now, strict=True):
+            cell.lent = bit
+        return copy
 
     def _kind(self, old: Any, new: Any, bit: Bit) -> Kind | Conflict:
-        old, new = self.body.settled(old), self.body.settled(new)
+        old, new = self._at_start(self.body.settled(old)), self.body.settled(new)
         try:
             joined = self.trace.bounded(join_memory(bit, new, old))
             return form_of(joined, self.trace.limits.list_capacity)

@@ -19,7 +19,8 @@ from jaxcar.program.containers import DictValue, ListValue, NoKindError, Rows
 from jaxcar.program.definitions import Instance
 from jaxcar.program.equality import equal
 from jaxcar.program.faults import Fault
-from jaxcar.program.kinds import Kind, form_of
+from jaxcar.program.kinds import Kind, form_of, unlent
+from jaxcar.program.lending import lend
 from jaxcar.program.merge import join_pending
 from jaxcar.program.packing import pack, unpack, zeros
 from jaxcar.program.predicate import Bit, literal, traced
@@ -60,7 +61,7 @@ def element_kind(items: Sequence[Any]) -> Kind:
     Raises:
         NoKindError: there is none.
     """
-    kinds = [_general(form_of(item)) for item in items]
+    kinds = [unlent(_general(form_of(item))) for item in items]
     return functools.reduce(join_kinds, kinds)
 
 
@@ -121,7 +122,7 @@ def to_rows(value: ListValue | DictValue, others: Sequence[Any] = ()) -> Rows:
     Raises:
         NoKindError: the elements have no common kind.
     """
-    kinds = [*_element_kinds(value), *(_general(form_of(item)) for item in others)]
+    kinds = [*_element_kinds(value), *(unlent(_general(form_of(item))) for item in others)]
     if not kinds:
         raise NoKindError("an empty list whose elements are not known")
     value.rows = _as_rows(value, functools.reduce(join_kinds, kinds))
@@ -144,14 +145,23 @@ def kept_first(mask: jax.Array) -> jax.Array:
     return empty.at[places].set(positions, mode="drop", unique_indices=True)
 
 
-def compacted(kind: Kind, items: Sequence[tuple[Bit, Any]], length: Tensor | None = None) -> Rows:
+def compacted(
+    kind: Kind,
+    items: Sequence[tuple[Bit, Any]],
+    length: Tensor | None = None,
+    *,
+    for_now: bool = False,
+) -> Rows:
     """Pack the elements that occur, in order.
 
     Args:
         kind: of every element.
         items: each element with whether it occurs.
         length: how many occur, where it is known that they are the first ones.
+        for_now: whether the rows are looked at once, and not kept.
     """
+    for bit, item in () if for_now else items:
+        lend(item, bit)
     capacity = max(len(items), 1)
     packed = [pack(item, kind) for _, item in items] or [zeros(kind)]
     leaves = [jnp.stack(column) for column in zip(*packed, strict=True)]
@@ -242,6 +252,7 @@ def checked_place(trace: Trace, rows: Rows, index: Any) -> jax.Array:
 def placed(rows: Rows, place: jax.Array, item: Any, where: Bit) -> Rows:
     """Return rows with the element at one place replaced where the bit holds."""
     chosen = (jnp.arange(rows.capacity) == place) & traced(where)
+    lend(item, where)
     packed = pack(item, rows.kind)
     leaves = [
         jnp.where(chosen.reshape((-1,) + (1,) * (leaf.ndim - 1)), new[None], leaf)
@@ -380,7 +391,7 @@ def _element_kinds(value: ListValue | DictValue) -> list[Kind]:
     if value.rows is not None:
         return [value.rows.kind]
     items = value.items if isinstance(value, ListValue) else [x for _, x in _entries(value)]
-    return [_general(form_of(item)) for item in items]
+    return [unlent(_general(form_of(item))) for item in items]
 
 
 def _as_rows(value: ListValue | DictValue, kind: Kind) -> Rows:

@@ -81,7 +81,7 @@ def join_memory(bit: Bit, new: Any, old: Any) -> Any:
     Nothing but the memory holds the joined value, so that it may be changed in place unless one of
     the two may not.
     """
-    new, old = _detached(collapsed(new)), _detached(collapsed(old))
+    new, old = detached(collapsed(new)), detached(collapsed(old))
     joined = collapsed(merge(bit, new, old))
     if isinstance(joined, (Maybe, Optional)):
         joined.value = collapsed(joined.value)
@@ -89,31 +89,36 @@ def join_memory(bit: Bit, new: Any, old: Any) -> Any:
     return joined
 
 
-def _detached(value: Any) -> Any:
+def detached(value: Any) -> Any:
     """Return a value that shares memory with no other, and knows whether it did."""
     if isinstance(value, Tensor):
         copy = Tensor(value.value, value.dtype, value.python, value.bounds)
         copy.mixed, copy.bit, copy.frozen = value.mixed, value.bit, is_shared(value)
+        copy.lent = value.lent
         return copy
     if isinstance(value, Optional):
-        return Optional(_detached(value.value), value.some)
+        return Optional(detached(value.value), value.some)
     if isinstance(value, Maybe):
-        return Maybe(_detached(value.value), value.defined)
+        return Maybe(detached(value.value), value.defined)
     if isinstance(value, Record):
-        return Record([_detached(item) for item in value], value.type)
+        return Record([detached(item) for item in value], value.type)
     if isinstance(value, tuple):
-        return tuple(_detached(item) for item in value)
+        return tuple(detached(item) for item in value)
     if isinstance(value, ListValue):
-        items = [] if value.rows is not None else [_detached(item) for item in value.items]
-        return ListValue(items, True, value.frozen, value.form, value.maxlen, value.rows)
+        items = [] if value.rows is not None else [detached(item) for item in value.items]
+        made: Any = ListValue(items, True, value.frozen, value.form, value.maxlen, value.rows)
+        made.lent = value.lent
+        return made
     if isinstance(value, DictValue):
         known = {} if value.rows is not None else value.entries
-        entries = {key: _detached(item) for key, item in known.items()}
+        entries = {key: detached(item) for key, item in known.items()}
         form = value.form
-        return DictValue(entries, value.frozen, value.unordered, form, value.rows, value.default)
+        made = DictValue(entries, value.frozen, value.unordered, form, value.rows, value.default)
+        made.lent = value.lent
+        return made
     if isinstance(value, Instance):
-        fields = {k: _detached(v) for k, v in value.fields.items()}
-        return Instance(value.cls, fields, value.frozen)
+        fields = {k: detached(v) for k, v in value.fields.items()}
+        return Instance(value.cls, fields, value.frozen, lent=value.lent)
     return value
 
 
@@ -125,6 +130,7 @@ def _restore(joined: Any, sides: list[Any]) -> None:
     sides = [side for side in sides if type(side) is type(joined)]
     if isinstance(joined, (Tensor, ListValue, DictValue, Instance)):
         joined.frozen = any(side.frozen for side in sides)
+        joined.lent = any(side.lent is not False for side in sides)
     if isinstance(joined, Tensor):
         joined.sharing = None
     elif isinstance(joined, (DictValue, Instance)):

@@ -46,6 +46,7 @@ class Tensor:
         mixed: the dtypes that the number has on different paths, where they differ: `dtype` is the
             widest of them.
         frozen: whether writing is refused: the array belongs to a module, class or older step.
+        lent: where a copy of it is kept (`jaxcar.program.lending`).
         sharing: the arrays that may share its memory, itself included, or None for itself alone.
         bit: the scalar's truth as a predicate, once it was asked for.
         affine: (base, factor, offset) where the number is base * factor + offset, exactly.
@@ -60,6 +61,7 @@ class Tensor:
         "bounds",
         "dtype",
         "frozen",
+        "lent",
         "level",
         "mixed",
         "python",
@@ -81,6 +83,7 @@ class Tensor:
         self.affine: tuple[Tensor, int, int] | None = None
         self.mixed: frozenset[np.dtype] | None = None
         self.frozen = False
+        self.lent: Bit = False
         self.sharing: list[weakref.ref[Tensor]] | None = None
         self.bit: Bit | None = None
         self.view: View | None = None

@@ -130,6 +130,7 @@ class Trace:
         apply: calls a function of the program or a library with arguments; set by the interpreter.
         host_reads: the declared attributes and calls of the caller's objects that were read.
         windows: the masks of the run-time slices that were made so far.
+        gone_through: the identities of the values whose copies a loop goes through at present.
         watch: told of what is reached and computed, for `jaxcar explain`.
     """
 
@@ -161,6 +162,7 @@ class Trace:
         self.apply: Callable[[Any, list[Any]], Any] = _no_interpreter
         self.host_reads: set[str] = set()
         self.windows: dict[Any, Any] = {}
+        self.gone_through: frozenset[int] = frozenset()
         self.watch: Watch | None = None
 
     @property

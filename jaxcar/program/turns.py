@@ -280,7 +280,7 @@ def _smaller(kind: Kind, room: int) -> Kind:
     detail = kind.detail
     if kind.form in ("rows", "dict rows") and detail[-1] >= room:
         detail = (*detail[:-1], _LITTLE_ROOM)
-    return Kind(kind.form, tuple(_smaller(part, room) for part in kind.parts), detail)
+    return Kind(kind.form, tuple(_smaller(part, room) for part in kind.parts), detail, kind.lent)
 
 
 def _breaks(body: list[ast.stmt]) -> bool:

@@ -58,7 +58,7 @@ def record_view(part: Tensor, array: Tensor, keys: tuple[Any, ...], *, known: bo
         known: whether the array is known while tracing, and `array` a copy of it.
     """
     share(part, array)
-    part.frozen = array.frozen
+    part.frozen, part.lent = array.frozen, array.lent
     above = array.view
     traced = any(isinstance(key, jax.Array) for key in keys)
 

@@ -17,6 +17,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host
 from jaxcar.program.iteration import iterate
 from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
+from jaxcar.program.lending import check_unlent
 from jaxcar.program.list_elements import set_element
 from jaxcar.program.lists import check_apart, check_sliceable, check_unfrozen, everywhere, extend
 from jaxcar.program.merge import merge
@@ -79,6 +80,7 @@ def _check_writable(trace: Trace, target: Any) -> None:
             f"an element of {describe(target)} is assigned: Python raises TypeError",
             fix="make a list or an array of it first",
         )
+    check_unlent(trace, target)
     if not can_write(target):
         trace.refuse(
             "JC312",
