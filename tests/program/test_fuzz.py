@@ -58,7 +58,7 @@ def assert_sound(counts, accepted):
     assert counts["limits"] == 0, counts
 
 
-KINDS = {"plain": 0.8, "function": 0.6, "class": 0.55, "shared": 0.1}
+KINDS = {"plain": 0.8, "function": 0.6, "class": 0.55, "shared": 0.4}
 SIZE = 10
 
 
