@@ -110,11 +110,11 @@ def lend_packed(value: Any, kind: Any) -> None:
             lend_packed(entries.get(key), part)
 
 
-def held_twice(value: Any) -> list[Any]:
-    """Return the mutable values that a value holds in two places at once."""
+def held_twice(value: Any, path: Bit = True) -> list[Any]:
+    """Return the mutable values that a value holds in two places at once, where a path leads."""
     seen: dict[int, list[Bit]] = {}
     found: dict[int, Any] = {}
-    for cell, bit in occurrences(value):
+    for cell, bit in occurrences(value, path):
         before = seen.setdefault(id(cell), [])
         if any(not excludes(bit, other) for other in before):
             found[id(cell)] = cell

@@ -188,17 +188,12 @@ class Roll:
         Returns:
             The contents that are changed by that alone.
         """
-        holders: dict[int, int] = {}
-        for place in after.values():
-            if place.name == "":
-                continue
-            value = place.read()
-            for cell in [*cells_of(value), *held_twice(value)]:
-                holders[id(cell)] = holders.get(id(cell), 0) + 1
+        named = tuple(place.read() for place in after.values() if place.name)
+        shared = {id(cell) for cell in held_twice(named, both(self.scope.base, self.path))}
         frozen: set[tuple[int, str]] = set()
         for _, _, new in touched:
             for cell in cells_of(new):
-                if holders.get(id(cell), 0) > 1 and not cell.frozen:
+                if id(cell) in shared and not cell.frozen:
                     cell.frozen = True
                     frozen.add((id(cell), ""))
         here = {place.key for place, _, _ in touched}
