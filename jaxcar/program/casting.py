@@ -14,7 +14,7 @@ from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.containers import ListValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.precision import integer_limit
-from jaxcar.program.tensors import BOOL, FLOAT, INT, Selected, Tensor, Window, as_tensor
+from jaxcar.program.tensors import BOOL, FLOAT, INT, Selected, Tensor, Window, as_tensor, copied_window
 from jaxcar.program.trace import NEAR, Trace
 from jaxcar.program.ufuncs import check_size
 from jaxcar.program.values import (
@@ -129,7 +129,7 @@ def astype(trace: Trace, value: Any, dtype: np.dtype) -> Any:
     if isinstance(value, Selected):
         return Selected(cast(trace, value.values, dtype), value.mask, value.size_bounds)
     if isinstance(value, Window):
-        return Window(cast(trace, value.values, dtype), value.masks, value.counts, value.starts)
+        return copied_window(value, cast(trace, value.values, dtype))
     if isinstance(value, Choice):
         return distribute(trace, lambda x: astype(trace, x, dtype), value)
     return cast(trace, value, dtype)

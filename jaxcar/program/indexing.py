@@ -168,12 +168,15 @@ def _get_selected(trace: Trace, value: Selected, index: Any) -> Any:
     keys = index if isinstance(index, tuple) else (index,)
     if value.values.ndim > 1 and keys and isinstance(keys[0], slice) and keys[0] == slice(None):
         columns = get_item(trace, value.values, (slice(None), *keys[1:]))
-        return Selected(columns, value.mask, value.size_bounds, value.packed)
+        value.shared = True
+        return Selected(columns, value.mask, value.size_bounds, value.packed, shared=True)
     position = keys[0]
     if is_mask(position) or isinstance(position, Selected):
         return _narrowed(trace, value, position, keys[1:])
     if isinstance(position, slice):
-        return _selected_slice(trace, value, position, keys[1:])
+        made = _selected_slice(trace, value, position, keys[1:])
+        value.shared = made.shared = True
+        return made
     if not isinstance(position, (int, np.integer, Tensor)) or isinstance(position, bool):
         trace.refuse(
             "JC312",
@@ -267,9 +270,9 @@ def _get_array(trace: Trace, array: Tensor, index: Any, known: bool = False) -> 
     if any(isinstance(key, Selected) for key in keys):
         return _gather_selected(trace, array, keys)
     if any(isinstance(key, slice) and not is_static(key) for key in keys):
-        cut = fixed_parts(array, keys)
+        cut = fixed_parts(array, keys, known)
         if cut is None:
-            return window(trace, array, keys)
+            return window(trace, array, keys, known)
         return get_item(trace, *cut)
     check_rank(trace, array, keys)
     checked = checked_keys(trace, array, keys)

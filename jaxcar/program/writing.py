@@ -30,7 +30,7 @@ from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.ufuncs import broadcast, fold
 from jaxcar.program.values import Choice, Optional, is_numeric, is_static
 from jaxcar.program.views import can_write, spread
-from jaxcar.program.windows import window_mask
+from jaxcar.program.windows import mask_of, window_mask
 from jaxcar.program.wording import describe
 
 
@@ -79,6 +79,10 @@ def _check_writable(trace: Trace, target: Any) -> None:
             f"an element of {describe(target)} is assigned: Python raises TypeError",
             fix="make a list or an array of it first",
         )
+    _check_shared(trace, target)
+
+
+def _check_shared(trace: Trace, target: Tensor) -> None:
     if not can_write(target):
         trace.refuse(
             "JC312",
@@ -109,6 +113,23 @@ def overwrite(trace: Trace, target: Any, stored: Tensor) -> None:
     _check_writable(trace, target)
     whole = Tensor(jnp.broadcast_to(stored.value, target.shape), stored.dtype, False, stored.bounds)
     _store(trace, target, whole, lambda old, new: new)
+
+
+def overwrite_window(trace: Trace, target: Window, new: Any) -> None:
+    """Replace the elements between run-time bounds in place on the present path."""
+    same = isinstance(new, Window) and len(new.masks) == len(target.masks)
+    if not same or any(a is not b for a, b in zip(new.masks, target.masks, strict=True)):
+        trace.refuse(
+            "JC312",
+            "a part between run-time bounds is changed in place by another part or array: not "
+            "supported yet",
+            fix="make a new array of both: c = a + b",
+        )
+    stored, inside = in_place(trace, target.values, new.values), mask_of(target)
+    _check_shared(trace, target.values)
+    whole = jnp.broadcast_to(stored.value, target.values.shape)
+    made = Tensor(whole, stored.dtype, False, stored.bounds)
+    _store(trace, target.values, made, lambda old, value: jnp.where(inside, value, old))
 
 
 def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
