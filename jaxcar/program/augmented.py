@@ -17,7 +17,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.fields import field
 from jaxcar.program.host import Host
 from jaxcar.program.indexing import get_item, is_array
-from jaxcar.program.keys import within
+from jaxcar.program.keys import is_mask, within
 from jaxcar.program.objects import assign_field
 from jaxcar.program.operators import BINARY, binary
 from jaxcar.program.places import holders
@@ -27,7 +27,14 @@ from jaxcar.program.special_methods import changed, overloads
 from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Choice, Maybe, Text, is_static, unwrap_static
-from jaxcar.program.writing import extend_list, in_place, overwrite, overwrite_window, set_item
+from jaxcar.program.writing import (
+    extend_list,
+    in_place,
+    overwrite,
+    overwrite_selected,
+    overwrite_window,
+    set_item,
+)
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -78,7 +85,12 @@ def _augmented_element(
         return
     old = get_item(trace, owner, index)
     value = evaluate(run, node.value, scope)
-    if is_array(old) and not _is_holder(owner):
+    in_array = not _is_holder(owner)
+    if isinstance(old, Selected) and in_array and is_mask(index):
+        new = binary(trace, name, old, value)
+        overwrite_selected(trace, owner, index, old, new)
+        return
+    if is_array(old) and in_array and not _is_cut_at_run_time(index):
         # The element is a view of the owner: what is stored in it is stored in the owner.
         stored = in_place(trace, old, binary(trace, name, old, value))
         old = None
@@ -90,7 +102,7 @@ def _augmented_element(
     else:
         new = _changed(run, scope, name, old, value)
     trace.note(node, new)
-    if not (isinstance(old, Window) and not _is_holder(owner)):
+    if not (in_array and (isinstance(old, Window) or is_array(old))):
         set_item(trace, owner, index, new)
 
 
@@ -137,6 +149,11 @@ def _is_changed(value: Any) -> bool:
     return is_array(value) or isinstance(value, (ListValue, DictValue, Instance, Window, Selected))
 
 
+def _is_cut_at_run_time(index: Any) -> bool:
+    keys = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(key, slice) and not is_static(key) for key in keys)
+
+
 def _is_holder(owner: Any) -> bool:
     """Tell whether an element of a value is an object of its own, and no view of the value."""
     if isinstance(owner, Choice):
@@ -171,6 +188,8 @@ def _changed(run: Interpreter, scope: Scope, name: str, old: Any, value: Any) ->
         return old
     if isinstance(old, Selected):
         _check_alone(run, scope, old)
+        if isinstance(new, Selected):
+            new.lineage = old.lineage
     if not is_array(old):
         return new
     overwrite(trace, old, in_place(trace, old, new))

@@ -91,7 +91,7 @@ def copied(value: Any) -> Any:
     if isinstance(value, Window):
         return copied_window(value, value.values)
     if isinstance(value, Selected):
-        return dataclasses.replace(value, shared=False)
+        return dataclasses.replace(value, shared=False, lineage=object())
     return value.copy() if isinstance(value, np.ndarray) else value
 
 

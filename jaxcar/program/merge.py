@@ -273,8 +273,11 @@ def _merge_selected(p: Bit, a: Selected, b: Selected) -> Any:
         min(a.size_bounds[0], b.size_bounds[0]),
         max(a.size_bounds[1], b.size_bounds[1]),
     )
-    a.shared = b.shared = True
-    return Selected(values, jnp.where(traced(p), a.mask, b.mask), bounds, shared=True)
+    if a.lineage is not b.lineage:
+        a.shared = b.shared = True
+    shared = a.shared or b.shared
+    mask = jnp.where(traced(p), a.mask, b.mask)
+    return Selected(values, mask, bounds, shared=shared, lineage=a.lineage)
 
 
 def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:

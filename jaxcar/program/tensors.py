@@ -164,6 +164,7 @@ class Selected:
         size_bounds: inclusive bounds of the length.
         packed: whether the selected elements are the first ones.
         shared: whether its memory may be another's, too, or it may be one of two.
+        lineage: the same for what an array becomes when it is changed in place.
     """
 
     values: Tensor
@@ -171,6 +172,7 @@ class Selected:
     size_bounds: tuple[int, int]
     packed: bool = False
     shared: bool = False
+    lineage: object = dataclasses.field(default_factory=object)
 
     def count(self) -> Tensor:
         """Return the length, a Python int."""

@@ -119,8 +119,10 @@ def link(
     share(part, array)
     part.frozen = part.frozen or array.frozen
     above = array.view
-    if above is None:
-        part.view = View(array, cut, put, known, traced, 1, whole)
+    if above is None or above.root() is None:
+        # What the program cannot see any more needs no update.
+        known = known or (above is not None and above.known)
+        part.view = View(array, cut, put, known, traced, 1, whole and is_whole(array))
         return
     part.view = View(
         above.root(),
@@ -146,8 +148,8 @@ def can_write(target: Tensor) -> bool:
     others = seen_beside(target)
     if not others:
         return True
-    root = target if target.view is None else target.view.root()
-    if root is None or root.frozen:
+    root = _root_of(target)
+    if root.frozen:
         return False
     if level():
         # Of what was cut outside the loop, or in an earlier turn, the loop knows nothing.
@@ -159,13 +161,18 @@ def can_write(target: Tensor) -> bool:
     )
 
 
+def _root_of(target: Tensor) -> Tensor:
+    """Return the array that a slice was cut from; the slice itself if nobody else sees that."""
+    root = None if target.view is None else target.view.root()
+    return target if root is None else root
+
+
 def spread(target: Tensor) -> None:
     """Bring all that shares memory with an array up to date with it."""
     others = seen_beside(target)
     if not others:
         return
-    root = target if target.view is None else target.view.root()
-    assert root is not None
+    root = _root_of(target)
     if target.view is not None and root is not target:
         bounds = None
         if root.bounds is not None and target.bounds is not None:

@@ -132,6 +132,24 @@ def overwrite_window(trace: Trace, target: Window, new: Any) -> None:
     _store(trace, target.values, made, lambda old, value: jnp.where(inside, value, old))
 
 
+def overwrite_selected(trace: Trace, target: Any, mask: Any, old: Selected, new: Any) -> None:
+    """Perform `target[mask] op= ...`, whose result for the elements `old` is `new`."""
+    _check_writable(trace, target)
+    if not isinstance(new, Selected) or new.mask is not old.mask:
+        trace.refuse(
+            "JC312",
+            "what a mask selects is changed in place by another array of run-time length: not "
+            "supported yet",
+            fix="choose with np.where(mask, new, a)",
+        )
+    stored = in_place(trace, old.values, new.values)
+    whole = jnp.broadcast_to(stored.value, old.values.shape).reshape(target.shape)
+    made = Tensor(whole, stored.dtype, False, stored.bounds)
+    given = as_tensor(mask).value
+    wide = given.reshape(given.shape + (1,) * (target.ndim - given.ndim))
+    _store(trace, target, made, lambda old, value: jnp.where(wide, value, old))
+
+
 def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
     """Write `change(old, stored)` into the target where the present path leads."""
     bounds = None
