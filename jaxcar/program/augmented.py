@@ -26,7 +26,7 @@ from jaxcar.program.scope import Scope
 from jaxcar.program.special_methods import changed, overloads
 from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import Choice, Maybe, Text, is_static, unwrap_static
+from jaxcar.program.values import Choice, Maybe, Text, is_static, text_options, unwrap_static
 from jaxcar.program.writing import (
     extend_list,
     in_place,
@@ -122,7 +122,7 @@ def _places(trace: Trace, owner: Any, index: Any) -> list[tuple[Bit, Any, Any]]:
         return [(True, owner, index)]
     key = trace.present(index)
     if isinstance(owner, DictValue) and isinstance(key, Text):
-        return [(literal(key.index == i), owner, x) for i, x in enumerate(key.options)]
+        return [(bit, owner, option) for bit, option in text_options(key)]
     whole = isinstance(key, Tensor) and key.ndim == 0 and key.dtype.kind in "iu"
     if isinstance(owner, ListValue) and whole and owner.items:
         size = len(owner.items)

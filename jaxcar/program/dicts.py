@@ -29,7 +29,7 @@ from jaxcar.program.rows import (
 )
 from jaxcar.program.tensors import Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import UNSET, Maybe, Optional, is_static, unwrap_static
+from jaxcar.program.values import UNSET, Maybe, Optional, Text, is_static, text_options, unwrap_static
 from jaxcar.program.wording import describe
 
 
@@ -158,7 +158,20 @@ def set_entry(trace: Trace, owner: DictValue, key: Any, value: Any) -> None:
         owner.unordered |= isinstance(old, Maybe)
         owner.entries[key] = merge(trace.path, value, old)
         return
+    if isinstance(key, Text) and _has_all(trace, owner, key):
+        for bit, option in text_options(key):
+            here = both(trace.path, bit)
+            owner.entries[option] = merge(here, value, owner.entries[option])
+        return
     put(trace, owner, key, (key, value))
+
+
+def _has_all(trace: Trace, owner: DictValue, key: Text) -> bool:
+    """Tell whether a dict has every key that a text can be, on every path."""
+    if owner.rows is not None or owner.form != "dict":
+        return False
+    found = [trace.settle(owner.entries.get(option, UNSET)) for option in key.options]
+    return not any(value is UNSET or isinstance(value, Maybe) for value in found)
 
 
 def put(trace: Trace, owner: DictValue, key: Any, element: Any) -> None:

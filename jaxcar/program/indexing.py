@@ -16,7 +16,7 @@ from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
-from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
+from jaxcar.program.keys import check_rank, check_step, checked_keys, index_array, is_mask, plain_key, within
 from jaxcar.program.list_elements import element, known_slice
 from jaxcar.program.lists import check_sliceable, nothing
 from jaxcar.program.merge import merge
@@ -74,6 +74,8 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
             fix="use the number itself, or index an array, a list or a tuple",
         )
     _check_result(trace, shape_of(value), index)
+    for key in index if isinstance(index, tuple) else (index,):
+        check_step(trace, key.step if isinstance(key, slice) else None)
     if is_static(value) and is_static(index):
         return fold_index(trace, value, index)
     return _get_array(trace, as_tensor(value), index, known=not isinstance(value, Tensor))
@@ -127,6 +129,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
     if isinstance(index, slice):
         check_sliceable(trace, value)
         index = slice(*(trace.narrow(x) for x in (index.start, index.stop, index.step)))
+        check_step(trace, index.step)
         if not is_static(index):
             if isinstance(value, ListValue):
                 return known_slice(trace, value, index)
