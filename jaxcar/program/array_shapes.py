@@ -239,7 +239,9 @@ def broadcast_to(trace: Trace, array: Any, shape: Any) -> Any:
     """Repeat along new axes and axes of length 1; the result cannot be written."""
     (sizes,) = known(trace, "broadcast_to", shape)
     check_size(trace, tuple(sizes) if isinstance(sizes, (tuple, list)) else (sizes,))
-    made = moved(trace, "broadcast_to", arrayed(trace, array), lambda x: np.broadcast_to(x, sizes), view=True)
+    made = moved(
+        trace, "broadcast_to", arrayed(trace, array), lambda x: np.broadcast_to(x, sizes), view=True
+    )
     if isinstance(made, Tensor):
         made.frozen = True
     return made

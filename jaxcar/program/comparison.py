@@ -15,6 +15,7 @@ from jaxcar.program.choices import distribute
 from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, RangeValue
 from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
+from jaxcar.program.faults import Fault
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.object_comparison import compare_objects
 from jaxcar.program.operators import carrier, fold_python, is_array_like, is_numpy
@@ -26,7 +27,7 @@ from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
 from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric, is_static, text_options
-from jaxcar.program.wording import SYMBOLS, describe
+from jaxcar.program.wording import SYMBOLS, describe, undefined
 
 COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "equal",
@@ -248,6 +249,6 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
         )
     trace.refuse(
         "JC404",
-        f"`in` is not defined for {describe(container)}: Python raises TypeError",
+        undefined("`in`", container),
         fix="look into an array, a list, a set or a dict",
     )

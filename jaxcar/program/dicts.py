@@ -29,7 +29,15 @@ from jaxcar.program.rows import (
 )
 from jaxcar.program.tensors import Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import UNSET, Maybe, Optional, Text, is_static, text_options, unwrap_static
+from jaxcar.program.values import (
+    UNSET,
+    Maybe,
+    Optional,
+    Text,
+    is_static,
+    text_options,
+    unwrap_static,
+)
 from jaxcar.program.wording import describe
 
 
@@ -253,7 +261,7 @@ def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -
     from jaxcar.program.iteration import iterate, pair_of, view_items
 
     if owner.default is collections.Counter:
-        _count(trace, owner, other)
+        count(trace, owner, other)
     elif isinstance(other, DictValue) and other.form == "dict":
         for bit, (key, value) in view_items(trace, DictView(other, "items"), ordered=False):
             with trace.under(bit):
@@ -275,8 +283,8 @@ def refuse_collections(trace: Trace) -> NoReturn:
     )
 
 
-def _count(trace: Trace, owner: DictValue, other: Any) -> None:
-    """Perform `counter.update(items)`: counts are added up."""
+def count(trace: Trace, owner: DictValue, other: Any, name: str = "add") -> None:
+    """Perform `counter.update(items)`: counts are added up; or taken away, by name."""
     from jaxcar.program.iteration import iterate, view_items
     from jaxcar.program.operators import binary
 
@@ -289,7 +297,7 @@ def _count(trace: Trace, owner: DictValue, other: Any) -> None:
         with trace.under(bit):
             if trace.path is not False:
                 known = get(trace, owner, key, 0)
-                set_entry(trace, owner, key, binary(trace, "add", known, number))
+                set_entry(trace, owner, key, binary(trace, name, known, number))
 
 
 def set_default(trace: Trace, owner: DictValue, key: Any, default: Any = None) -> Any:

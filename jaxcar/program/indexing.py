@@ -16,7 +16,15 @@ from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
-from jaxcar.program.keys import check_rank, check_step, checked_keys, index_array, is_mask, plain_key, within
+from jaxcar.program.keys import (
+    check_rank,
+    check_step,
+    checked_keys,
+    index_array,
+    is_mask,
+    plain_key,
+    within,
+)
 from jaxcar.program.list_elements import element, known_slice
 from jaxcar.program.lists import check_sliceable, nothing
 from jaxcar.program.merge import merge
@@ -143,7 +151,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
     if isinstance(index, (bool, int, np.integer)):
         if not -len(items) <= index < len(items):
             if not items:
-                nothing(trace, f"an element of empty {describe(value)}")
+                nothing(trace, "an element of an empty sequence")
             trace.raise_where(Fault.INDEX, True)
             return items[0]
         return items[int(index)]

@@ -76,6 +76,12 @@ def is_mask(key: Any) -> bool:
 def check_rank(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> None:
     """Refuse more keys than the array has axes."""
     used = sum(1 for key in keys if key is not None and key is not Ellipsis)
+    if used > array.ndim == 0:
+        trace.refuse(
+            "JC405",
+            f"{describe(array)} is indexed: NumPy raises IndexError",
+            fix="use the number itself, or index the array: x[0]",
+        )
     if used > array.ndim:
         trace.refuse(
             "JC405",

@@ -87,7 +87,8 @@ def _check_shared(trace: Trace, target: Tensor) -> None:
         trace.refuse(
             "JC312",
             "writing into an array that another name may share is not supported yet",
-            fix="write through the array itself, a[1:3] += 1, or into a copy: b = a[1:3].copy()",
+            fix="copy where the other name is made, d = x.ravel().copy(), or make a new array: "
+            "a = a + 1",
         )
 
 
