@@ -133,7 +133,7 @@ CONSTRUCTS: dict[str, str] = {
     ),
     "booleans, integers, floats, None, tuples, lists, sets, dicts; text and f-strings for printing"
     " and as keys": "Constant Tuple List Set Dict JoinedStr FormattedValue",
-    "comprehensions and generators over what has a length known before run time": (
+    "comprehensions and generators, also over what has a run-time length": (
         "ListComp SetComp DictComp GeneratorExp comprehension"
     ),
 }
@@ -320,6 +320,7 @@ METHODS: dict[str, dict[str, str]] = {
     },
     "counter": {
         "most_common": "most_common(n=None)",
+        "subtract": "subtract(other)",
         "total": "total()",
     },
     "set": {

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import fixes
-from jaxcar.program.construction import arrayed, numpy_number
+from jaxcar.program.construction import arrayed, copied, numpy_number
 from jaxcar.program.layout import remember_transposed
 from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
@@ -21,6 +21,7 @@ from jaxcar.program.tensors import Bounds, Selected, Tensor, as_tensor, share
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
 from jaxcar.program.values import is_numeric, is_static, unwrap_static
+from jaxcar.program.views import is_whole, link, record_moved
 from jaxcar.program.wording import describe
 
 Move = Callable[[np.ndarray], np.ndarray]
@@ -57,8 +58,15 @@ def moved(
         return np.asarray(array).reshape(-1)[target]
     result = Tensor(_taken(source, target, filler), source.dtype, False, _bounds(source, filler))
     if view and isinstance(array, Tensor) and result.ndim:
-        share(result, array)
-        result.frozen, result.lent = array.frozen, array.lent
+        if name in ("reshape", "ravel"):
+            # Where the elements do not lie row by row, NumPy may make a copy.
+            if is_whole(array) or (name == "reshape" and array.ndim == 1):
+                record_moved(result, array, target, whole=is_whole(array))
+            else:
+                share(result, array)
+                result.frozen, result.lent = array.frozen, array.lent
+        else:
+            record_moved(result, array, target)
     return result
 
 
@@ -146,8 +154,13 @@ def permuted(trace: Trace, name: str, a: Any, move: Move) -> Any:
         names = np.empty(tuple(range(2, 2 + a.ndim)), bool)
         order = tuple(int(n) - 2 for n in fold(trace, move, names).shape)
         result = Tensor(jnp.transpose(a.value, order), a.dtype, False, a.bounds)
-        share(result, a)
-        result.frozen, result.lent = a.frozen, a.lent
+        back = tuple(int(n) for n in np.argsort(order))
+        link(
+            result,
+            a,
+            lambda value: jnp.transpose(value, order),
+            lambda value, new: jnp.transpose(new, back),
+        )
         remember_transposed(result, a, order)
         return result
     return moved(trace, name, a, move, view=True)
@@ -226,7 +239,9 @@ def broadcast_to(trace: Trace, array: Any, shape: Any) -> Any:
     """Repeat along new axes and axes of length 1; the result cannot be written."""
     (sizes,) = known(trace, "broadcast_to", shape)
     check_size(trace, tuple(sizes) if isinstance(sizes, (tuple, list)) else (sizes,))
-    made = moved(trace, "broadcast_to", arrayed(trace, array), lambda x: np.broadcast_to(x, sizes))
+    made = moved(
+        trace, "broadcast_to", arrayed(trace, array), lambda x: np.broadcast_to(x, sizes), view=True
+    )
     if isinstance(made, Tensor):
         made.frozen = True
     return made
@@ -238,7 +253,7 @@ def copy(trace: Trace, a: Any) -> Any:
     a = arrayed(trace, a)
     if isinstance(a, np.ndarray):
         return a.copy()
-    return Tensor(a.value, a.dtype, False, a.bounds) if isinstance(a, Tensor) else a
+    return Tensor(a.value, a.dtype, False, a.bounds) if isinstance(a, Tensor) else copied(a)
 
 
 @library("numpy.shape")

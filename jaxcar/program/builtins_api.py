@@ -12,7 +12,7 @@ from jaxcar.program.bits import from_bit
 from jaxcar.program.casting import near_whole, to_float, to_integer
 from jaxcar.program.containers import DictValue, DictView, ListValue, RangeValue, Record
 from jaxcar.program.definitions import AUTO, ClassValue, Instance
-from jaxcar.program.formatting import format_value
+from jaxcar.program.formatting import format_value, is_short
 from jaxcar.program.operators import binary
 from jaxcar.program.ranges import range_length
 from jaxcar.program.registry import library
@@ -63,7 +63,7 @@ def length(trace: Trace, x: Any) -> Any:
         trace.refuse(
             "JC410",
             "the length of text that is made from run-time values is used",
-            fix="compare the values themselves: abs(n) > 9",
+            fix="use text that is one of a few constants, or the numbers that it is made from",
         )
     trace.refuse(
         "JC404",
@@ -104,6 +104,8 @@ def boolean(trace: Trace, x: Any = False) -> Any:
 @library("builtins.str")
 def text(trace: Trace, x: Any = "") -> Any:
     """Return text that may be printed."""
+    if is_short(x):
+        return str(x)
     return x if isinstance(x, (str, Text)) else INERT
 
 

@@ -14,7 +14,16 @@ from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.containers import ListValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.precision import integer_limit
-from jaxcar.program.tensors import BOOL, FLOAT, INT, Selected, Tensor, Window, as_tensor
+from jaxcar.program.tensors import (
+    BOOL,
+    FLOAT,
+    INT,
+    Selected,
+    Tensor,
+    Window,
+    as_tensor,
+    copied_window,
+)
 from jaxcar.program.trace import NEAR, Trace
 from jaxcar.program.ufuncs import check_size
 from jaxcar.program.values import (
@@ -100,8 +109,8 @@ def _stack_rows(trace: Trace, value: ListValue, dtype: np.dtype | None) -> Selec
     if array is None:
         trace.refuse(
             "JC312",
-            "an array of these elements, whose number depends on the frame, is not supported yet",
-            fix="collect plain numbers or tuples of numbers",
+            "an array of elements whose number and kind depend on the frame is not supported yet",
+            fix="collect numbers of one kind: float(x) for each, [0.0] instead of [0]",
         )
     return array if dtype is None else astype(trace, array, dtype)
 
@@ -129,7 +138,7 @@ def astype(trace: Trace, value: Any, dtype: np.dtype) -> Any:
     if isinstance(value, Selected):
         return Selected(cast(trace, value.values, dtype), value.mask, value.size_bounds)
     if isinstance(value, Window):
-        return Window(cast(trace, value.values, dtype), value.masks, value.counts, value.starts)
+        return copied_window(value, cast(trace, value.values, dtype))
     if isinstance(value, Choice):
         return distribute(trace, lambda x: astype(trace, x, dtype), value)
     return cast(trace, value, dtype)

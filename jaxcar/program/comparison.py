@@ -15,6 +15,7 @@ from jaxcar.program.choices import distribute
 from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, RangeValue
 from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
+from jaxcar.program.faults import Fault
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.object_comparison import compare_objects
 from jaxcar.program.operators import carrier, fold_python, is_array_like, is_numpy
@@ -25,8 +26,8 @@ from jaxcar.program.special_methods import method, overloads
 from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.truth import truth_of
-from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric, is_static
-from jaxcar.program.wording import SYMBOLS, describe
+from jaxcar.program.values import Choice, Inert, Optional, Text, is_numeric, is_static, text_options
+from jaxcar.program.wording import SYMBOLS, describe, undefined
 
 COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "equal",
@@ -165,6 +166,27 @@ def _contains_by_method(trace: Trace, item: Any, container: Instance) -> Bit:
     return any_element(trace, item, iterate(trace, container))
 
 
+def _in_text(trace: Trace, item: Any, container: Any) -> Bit:
+    """Return whether a text holds another; each may be one of several."""
+    item = trace.present(item)
+    if isinstance(item, Inert):
+        trace.refuse(
+            "JC410",
+            "text that is made from run-time values is looked for in text",
+            fix="compare the values themselves",
+        )
+    parts, wholes = text_options(item), text_options(container)
+    if not all(isinstance(x, str) for _, x in (*parts, *wholes)):
+        trace.give_up(
+            Fault.TYPE,
+            "JC404",
+            f"{describe(item)} is looked for in text: Python raises TypeError",
+            fix="look for text: str(x) in s, or compare with ==",
+        )
+    hits = [both(p, w) for p, part in parts for w, whole in wholes if part in whole]
+    return any_of(hits)
+
+
 def contains(trace: Trace, item: Any, container: Any) -> Bit:
     """Return `item in container`."""
     from jaxcar.program.iteration import iterate  # it compares nothing, but indexing does
@@ -208,8 +230,8 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
     if isinstance(container, (tuple, ListValue)):
         items = container.items if isinstance(container, ListValue) else container
         return any_element(trace, item, ((True, x) for x in items))
-    if isinstance(container, str) and isinstance(item, str):
-        return item in container
+    if isinstance(container, (str, Text)):
+        return _in_text(trace, item, container)
     if isinstance(container, (Tensor, np.ndarray)) and container.ndim:
         if isinstance(item, (Selected, Window)):
             trace.refuse(
@@ -227,6 +249,6 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
         )
     trace.refuse(
         "JC404",
-        f"`in` is not defined for {describe(container)}: Python raises TypeError",
+        undefined("`in`", container),
         fix="look into an array, a list, a set or a dict",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -12,7 +13,7 @@ from jaxcar.program import fixes
 from jaxcar.program.casting import astype, cast, stack
 from jaxcar.program.containers import ListValue
 from jaxcar.program.registry import library
-from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, shape_of
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, copied_window, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold, ufunc
 from jaxcar.program.values import is_numeric, is_static, unwrap_static
@@ -87,6 +88,10 @@ def copied(value: Any) -> Any:
     """Return an array with memory of its own; other values as they are."""
     if isinstance(value, Tensor):
         return Tensor(value.value, value.dtype, value.python, value.bounds)
+    if isinstance(value, Window):
+        return copied_window(value, value.values)
+    if isinstance(value, Selected):
+        return dataclasses.replace(value, shared=False, lineage=object())
     return value.copy() if isinstance(value, np.ndarray) else value
 
 

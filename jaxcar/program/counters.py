@@ -36,6 +36,7 @@ from jaxcar.program.rows import (
 from jaxcar.program.tensors import INT, Tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import is_static
+from jaxcar.program.wording import undefined
 
 _COUNT = Kind("tensor", (), (INT, (), True, None, False))
 
@@ -116,7 +117,7 @@ def combined(trace: Trace, name: str, a: DictValue, b: DictValue) -> DictValue:
     if name not in _OPERATIONS:
         trace.refuse(
             "JC404",
-            f"`{name}` is not defined for two Counters: Python raises TypeError",
+            undefined(name, a, b),
             fix="use +, -, & or |",
         )
     made = DictValue({}, default=collections.Counter)
@@ -187,5 +188,17 @@ def total(trace: Trace, owner: DictValue) -> Any:
     return found
 
 
-OWN: dict[str, Callable[..., Any]] = {"most_common": most_common, "total": total}
+def subtract(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -> None:
+    """Take the counts of other items away, below 0 too."""
+    if other is not None:
+        dicts.count(trace, owner, other, "subtract")
+    if keywords:
+        dicts.count(trace, owner, DictValue(dict(keywords)), "subtract")
+
+
+OWN: dict[str, Callable[..., Any]] = {
+    "most_common": most_common,
+    "subtract": subtract,
+    "total": total,
+}
 METHODS: dict[str, Callable[..., Any]] = {**dicts.METHODS, **OWN}

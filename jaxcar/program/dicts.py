@@ -29,7 +29,15 @@ from jaxcar.program.rows import (
 )
 from jaxcar.program.tensors import Selected, Tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import UNSET, Maybe, Optional, is_static, unwrap_static
+from jaxcar.program.values import (
+    UNSET,
+    Maybe,
+    Optional,
+    Text,
+    is_static,
+    text_options,
+    unwrap_static,
+)
 from jaxcar.program.wording import describe
 
 
@@ -158,7 +166,20 @@ def set_entry(trace: Trace, owner: DictValue, key: Any, value: Any) -> None:
         owner.unordered |= isinstance(old, Maybe)
         owner.entries[key] = merge(trace.path, value, old)
         return
+    if isinstance(key, Text) and _has_all(trace, owner, key):
+        for bit, option in text_options(key):
+            here = both(trace.path, bit)
+            owner.entries[option] = merge(here, value, owner.entries[option])
+        return
     put(trace, owner, key, (key, value))
+
+
+def _has_all(trace: Trace, owner: DictValue, key: Text) -> bool:
+    """Tell whether a dict has every key that a text can be, on every path."""
+    if owner.rows is not None or owner.form != "dict":
+        return False
+    found = [trace.settle(owner.entries.get(option, UNSET)) for option in key.options]
+    return not any(value is UNSET or isinstance(value, Maybe) for value in found)
 
 
 def put(trace: Trace, owner: DictValue, key: Any, element: Any) -> None:
@@ -240,7 +261,7 @@ def update(trace: Trace, owner: DictValue, other: Any = None, **keywords: Any) -
     from jaxcar.program.iteration import iterate, pair_of, view_items
 
     if owner.default is collections.Counter:
-        _count(trace, owner, other)
+        count(trace, owner, other)
     elif isinstance(other, DictValue) and other.form == "dict":
         for bit, (key, value) in view_items(trace, DictView(other, "items"), ordered=False):
             with trace.under(bit):
@@ -262,8 +283,8 @@ def refuse_collections(trace: Trace) -> NoReturn:
     )
 
 
-def _count(trace: Trace, owner: DictValue, other: Any) -> None:
-    """Perform `counter.update(items)`: counts are added up."""
+def count(trace: Trace, owner: DictValue, other: Any, name: str = "add") -> None:
+    """Perform `counter.update(items)`: counts are added up; or taken away, by name."""
     from jaxcar.program.iteration import iterate, view_items
     from jaxcar.program.operators import binary
 
@@ -276,7 +297,7 @@ def _count(trace: Trace, owner: DictValue, other: Any) -> None:
         with trace.under(bit):
             if trace.path is not False:
                 known = get(trace, owner, key, 0)
-                set_entry(trace, owner, key, binary(trace, "add", known, number))
+                set_entry(trace, owner, key, binary(trace, name, known, number))
 
 
 def set_default(trace: Trace, owner: DictValue, key: Any, default: Any = None) -> Any:

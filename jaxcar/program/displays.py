@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jaxcar.program import dicts, lists, sets
 from jaxcar.program import libraries as libraries  # they register their functions
 from jaxcar.program.containers import DictValue, ListValue
-from jaxcar.program.formatting import format_value
+from jaxcar.program.formatting import LONGEST, format_value, is_short
 from jaxcar.program.iteration import known_items
 from jaxcar.program.scope import Scope
 from jaxcar.program.values import INERT
@@ -70,18 +71,31 @@ def dict_display(run: Interpreter, node: ast.Dict, scope: Scope) -> DictValue:
 
 
 def formatted_text(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
-    """Return the text of an f-string, of which only constants are known."""
-    parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
-    for part in parts:
-        _format(run, part, scope)
-    if not parts:
-        return "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-    return INERT
+    """Return the text of an f-string, known where all of it is."""
+    made: list[Any] = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            made.append(_format(run, part, scope))
+        elif isinstance(part, ast.Constant):
+            made.append(str(part.value))
+    known = all(isinstance(part, str) for part in made)
+    return "".join(made) if known and sum(map(len, made)) <= LONGEST else INERT
 
 
-def _format(run: Interpreter, part: ast.FormattedValue, scope: Scope) -> None:
-    """Evaluate what is formatted, for its faults."""
+def _format(run: Interpreter, part: ast.FormattedValue, scope: Scope) -> Any:
+    """Evaluate what is formatted, for its faults too."""
     value = run.evaluate(part.value, scope)
-    if part.format_spec is not None:
-        spec = run.evaluate(part.format_spec, scope)
-        format_value(run.trace, value, spec, converted=part.conversion != -1)
+    spec = "" if part.format_spec is None else run.evaluate(part.format_spec, scope)
+    format_value(run.trace, value, spec, converted=part.conversion != -1)
+    if not is_short(value) or not isinstance(spec, str):
+        return INERT
+    shown = _CONVERSIONS[part.conversion](value)
+    return format(shown, spec)
+
+
+_CONVERSIONS: dict[int, Callable[[Any], Any]] = {
+    -1: lambda value: value,
+    ord("s"): str,
+    ord("r"): repr,
+    ord("a"): ascii,
+}

@@ -277,9 +277,4 @@ def _compile(
 
 def _check_equations(entry: Entry, limits: Limits, count: int) -> None:
     if count > limits.equations:
-        Trace(entry.module.source, limits).refuse(
-            "JC508",
-            f"the traced program has {count} operations, over the limit {limits.equations}",
-            node=entry.function,
-            fix="work on whole arrays instead of loops over pixels",
-        )
+        Trace(entry.module.source, limits).refuse_size(f"{count:,}", entry.function)

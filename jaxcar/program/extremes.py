@@ -33,7 +33,7 @@ def total(trace: Trace, sequence: Any, start: Any = 0) -> Any:
     """Add up the elements, one by one as Python does."""
     sequence = trace.present(sequence)
     rows = sequence.rows if isinstance(sequence, (ListValue, DictValue)) else None
-    column = None if rows is None else numbers(rows)
+    column = None if rows is None or _is_mixed(rows) else numbers(rows)
     if column is not None and column.values.dtype.kind in "biu" and column.values.ndim == 1:
         added = reduction(trace, "sum", column)
         whole = Tensor(added.value, INT, True, added.bounds)
@@ -41,6 +41,11 @@ def total(trace: Trace, sequence: Any, start: Any = 0) -> Any:
     if rows and column and column.values.ndim == 1 and is_static_number(start):
         return _sum_in_order(rows, column, start)
     return _sum(trace, iterate(trace, sequence, ordered=False), start)
+
+
+def _is_mixed(rows: Rows) -> bool:
+    """Tell whether some elements are Python's numbers and others NumPy's."""
+    return rows.kind.form == "tensor" and rows.kind.detail[2] is None
 
 
 def _sum_in_order(rows: Rows, column: Selected, start: Any) -> Any:
@@ -89,9 +94,16 @@ def _extreme(
     if isinstance(only, Selected) and default is Ellipsis and key is None and _is_row(only):
         return reduction(trace, name, only)
     if isinstance(only, (ListValue, DictValue)) and only.rows is not None and key is None:
-        column = numbers(only.rows)
+        column = None if _is_mixed(only.rows) else numbers(only.rows)
         if column is not None and column.values.ndim == 1:
             return _extreme_of_rows(trace, name, only.rows, column, default)
+    if not values:
+        trace.give_up(
+            Fault.TYPE,
+            "JC402",
+            f"{name}() without arguments: Python raises TypeError",
+            fix=f"give it values: {name}(a, b), or {name}(values)",
+        )
     items = (
         iterate(trace, only, ordered=key is not None)
         if len(values) == 1

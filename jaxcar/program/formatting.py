@@ -17,8 +17,16 @@ from jaxcar.program.trace import Trace
 from jaxcar.program.values import INERT, Choice, Inert, Text, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
-_LONGEST = 1000
+LONGEST = 1000
 _FIX = "format one number: f'{float(x):.2f}'"
+
+
+def is_short(value: Any) -> bool:
+    """Tell whether a value is known and short as text: a number or a text."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST
+    whole = isinstance(value, int) and abs(value) < 2**64
+    return whole or isinstance(value, (bool, float, np.number, np.bool_))
 
 
 def format_value(trace: Trace, value: Any, spec: Any, converted: bool = False) -> Inert:
@@ -47,7 +55,7 @@ def format_value(trace: Trace, value: Any, spec: Any, converted: bool = False) -
 def format_percent(trace: Trace, pattern: Any, values: Any) -> Inert:
     """Return `pattern % values`."""
     try:
-        if not isinstance(pattern, str) or len(pattern) > _LONGEST or "*" in pattern:
+        if not isinstance(pattern, str) or len(pattern) > LONGEST or "*" in pattern:
             raise ValueError("the pattern is not a short constant")
         if re.search(r"\d{4}", pattern):
             raise ValueError("the pattern is too wide")
@@ -69,7 +77,7 @@ def format_percent(trace: Trace, pattern: Any, values: Any) -> Inert:
 
 def format_braces(trace: Trace, pattern: Any, values: tuple[Any, ...], named: Any) -> Any:
     """Return `pattern.format(*values, **named)`: known where all of it is."""
-    if not isinstance(pattern, str) or len(pattern) > _LONGEST:
+    if not isinstance(pattern, str) or len(pattern) > LONGEST:
         trace.refuse(
             "JC312",
             "`.format` of text that is no short constant is not supported yet",

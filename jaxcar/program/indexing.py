@@ -16,7 +16,15 @@ from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.dicts import entry
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host, refuse_host
-from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
+from jaxcar.program.keys import (
+    check_rank,
+    check_step,
+    checked_keys,
+    index_array,
+    is_mask,
+    plain_key,
+    within,
+)
 from jaxcar.program.list_elements import element, known_slice
 from jaxcar.program.lists import check_sliceable, nothing
 from jaxcar.program.merge import merge
@@ -74,6 +82,8 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
             fix="use the number itself, or index an array, a list or a tuple",
         )
     _check_result(trace, shape_of(value), index)
+    for key in index if isinstance(index, tuple) else (index,):
+        check_step(trace, key.step if isinstance(key, slice) else None)
     if is_static(value) and is_static(index):
         return fold_index(trace, value, index)
     return _get_array(trace, as_tensor(value), index, known=not isinstance(value, Tensor))
@@ -127,6 +137,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
     if isinstance(index, slice):
         check_sliceable(trace, value)
         index = slice(*(trace.narrow(x) for x in (index.start, index.stop, index.step)))
+        check_step(trace, index.step)
         if not is_static(index):
             if isinstance(value, ListValue):
                 return known_slice(trace, value, index)
@@ -140,7 +151,7 @@ def _get_element(trace: Trace, value: Any, index: Any) -> Any:
     if isinstance(index, (bool, int, np.integer)):
         if not -len(items) <= index < len(items):
             if not items:
-                nothing(trace, f"an element of empty {describe(value)}")
+                nothing(trace, "an element of an empty sequence")
             trace.raise_where(Fault.INDEX, True)
             return items[0]
         return items[int(index)]
@@ -168,12 +179,15 @@ def _get_selected(trace: Trace, value: Selected, index: Any) -> Any:
     keys = index if isinstance(index, tuple) else (index,)
     if value.values.ndim > 1 and keys and isinstance(keys[0], slice) and keys[0] == slice(None):
         columns = get_item(trace, value.values, (slice(None), *keys[1:]))
-        return Selected(columns, value.mask, value.size_bounds, value.packed)
+        value.shared = True
+        return Selected(columns, value.mask, value.size_bounds, value.packed, shared=True)
     position = keys[0]
     if is_mask(position) or isinstance(position, Selected):
         return _narrowed(trace, value, position, keys[1:])
     if isinstance(position, slice):
-        return _selected_slice(trace, value, position, keys[1:])
+        made = _selected_slice(trace, value, position, keys[1:])
+        value.shared = made.shared = True
+        return made
     if not isinstance(position, (int, np.integer, Tensor)) or isinstance(position, bool):
         trace.refuse(
             "JC312",
@@ -267,9 +281,9 @@ def _get_array(trace: Trace, array: Tensor, index: Any, known: bool = False) -> 
     if any(isinstance(key, Selected) for key in keys):
         return _gather_selected(trace, array, keys)
     if any(isinstance(key, slice) and not is_static(key) for key in keys):
-        cut = fixed_parts(array, keys)
+        cut = fixed_parts(array, keys, known)
         if cut is None:
-            return window(trace, array, keys)
+            return window(trace, array, keys, known)
         return get_item(trace, *cut)
     check_rank(trace, array, keys)
     checked = checked_keys(trace, array, keys)

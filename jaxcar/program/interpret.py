@@ -259,6 +259,9 @@ class Interpreter:
         trace.node, (trace._path, trace._local) = node, held
         for name in sorted(bound_names(ast.Module([statement], []))[0]):
             scope.home(name).variables[name] = POISON
+        changed = _changed_name(statement)
+        if changed is not None and isinstance(scope.find(changed), (ListValue, DictValue)):
+            scope.home(changed).variables[changed] = POISON
         definition = isinstance(statement, (ast.ClassDef, ast.FunctionDef))
         if not definition and any(isinstance(x, ast.Return) for x in ast.walk(statement)):
             scope.value = POISON
@@ -334,6 +337,19 @@ class Interpreter:
                 node=node if hasattr(node, "lineno") else None,
                 fix="work on whole arrays, e.g. np.any(mask), np.sum(mask, axis=0)",
             )
+
+
+def _changed_name(statement: ast.stmt) -> str | None:
+    """Return the name whose value a call of a method changes: `d` in `d.setdefault(k, []).add(1)`.
+
+    Where such a call is refused, nothing that reads the value is worth another diagnostic.
+    """
+    node: ast.expr | None = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(node, ast.Call):
+        return None
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def freeze(value: Any) -> None:

@@ -53,7 +53,19 @@ def _plain_slice(trace: Trace, key: slice) -> slice:
                 f"a slice's bound is {describe(part)}: Python raises TypeError",
                 fix="make it an int: x[: int(n)]",
             )
+    check_step(trace, parts[2])
     return slice(*parts)
+
+
+def check_step(trace: Trace, step: Any) -> None:
+    """Say that Python raises where a slice's step is zero."""
+    if isinstance(step, (int, np.integer)) and step == 0:
+        trace.give_up(
+            Fault.VALUE,
+            "JC404",
+            "a slice's step is zero: Python raises ValueError",
+            fix="use a step other than 0, or leave it out",
+        )
 
 
 def is_mask(key: Any) -> bool:
@@ -64,6 +76,12 @@ def is_mask(key: Any) -> bool:
 def check_rank(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> None:
     """Refuse more keys than the array has axes."""
     used = sum(1 for key in keys if key is not None and key is not Ellipsis)
+    if used > array.ndim == 0:
+        trace.refuse(
+            "JC405",
+            f"{describe(array)} is indexed: NumPy raises IndexError",
+            fix="use the number itself, or index the array: x[0]",
+        )
     if used > array.ndim:
         trace.refuse(
             "JC405",

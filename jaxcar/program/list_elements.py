@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.containers import ListValue, NoKindError
+from jaxcar.program.keys import check_step
 from jaxcar.program.lists import check_sliceable, copy, everywhere, pop, rows_of
 from jaxcar.program.predicate import both
 from jaxcar.program.rows import accepting, checked_place, gathered, placed, row_at
@@ -43,6 +44,7 @@ def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
     rows = value.rows
     assert rows is not None
     check_sliceable(trace, value)
+    check_step(trace, index.step)
     if index.step not in (None, 1, -1):
         trace.refuse(
             "JC312",

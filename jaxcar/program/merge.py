@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.containers import DictValue, ListValue, Record
-from jaxcar.program.definitions import EnumMember, Instance
+from jaxcar.program.definitions import EnumMember, FunctionValue, Instance
 from jaxcar.program.predicate import Bit, both, either, negate, traced
 from jaxcar.program.primitives import chosen
 from jaxcar.program.tensors import (
@@ -191,6 +191,11 @@ def _conflict(a: Any, b: Any) -> Conflict:
             message = f"{words} of {sizes[0]} and of {sizes[1]} items meet"
             return Conflict(message, _ONE_LENGTH.format(words[:-1]))
     message = f"one path gives {describe(a)}, another gives {describe(b)}"
+    if isinstance(a, FunctionValue) and isinstance(b, FunctionValue):
+        return Conflict(
+            "each path gives a function of its own",
+            "one function on every path, and choose inside it: lambda: 1 if c else 2",
+        )
     if isinstance(a, tuple) or isinstance(b, tuple):
         return Conflict(message, _ONE_LENGTH.format("tuple"))
     if is_numeric(a) and is_numeric(b) and not (shape_of(a) or shape_of(b)):
@@ -276,7 +281,11 @@ def _merge_selected(p: Bit, a: Selected, b: Selected) -> Any:
         min(a.size_bounds[0], b.size_bounds[0]),
         max(a.size_bounds[1], b.size_bounds[1]),
     )
-    return Selected(values, jnp.where(traced(p), a.mask, b.mask), bounds)
+    if a.lineage is not b.lineage:
+        a.shared = b.shared = True
+    shared = a.shared or b.shared
+    mask = jnp.where(traced(p), a.mask, b.mask)
+    return Selected(values, mask, bounds, shared=shared, lineage=a.lineage)
 
 
 def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:

@@ -20,7 +20,7 @@ from jaxcar.program.number_methods import of_number
 from jaxcar.program.operators import binary
 from jaxcar.program.predicate import literal
 from jaxcar.program.reductions import reduction
-from jaxcar.program.tensors import Selected, Tensor, Window
+from jaxcar.program.tensors import Selected, Tensor, Window, copied_window
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import ufunc
 from jaxcar.program.values import INERT, Inert, Text, is_numeric, is_static, unwrap_static
@@ -114,7 +114,7 @@ def _window_attribute(trace: Trace, value: Window, name: str) -> Any:
     if name == "astype":
         return ValueMethod(name, lambda dtype: array_methods.astype(trace, value, dtype))
     if name == "copy":
-        return ValueMethod(name, lambda: value)
+        return ValueMethod(name, lambda: copied_window(value, value.values))
     return refuse_window(trace, f"`.{name}`")
 
 

@@ -35,7 +35,7 @@ from jaxcar.program.values import (
     is_static_number,
     unwrap_static,
 )
-from jaxcar.program.wording import SYMBOLS, describe
+from jaxcar.program.wording import SYMBOLS, describe, undefined
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -109,8 +109,7 @@ def _binary(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if isinstance(a, LazyItems) or isinstance(b, LazyItems):
         trace.refuse(
             "JC404",
-            f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
-            "TypeError",
+            undefined(name, a, b),
             fix=fixes.for_operands(name, a, b),
         )
     if isinstance(a, _TEXT) or isinstance(b, _TEXT):
@@ -224,8 +223,7 @@ def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
 def _refuse_pair(trace: Trace, name: str, a: Any, b: Any) -> NoReturn:
     trace.refuse(
         "JC404",
-        f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
-        "TypeError",
+        undefined(name, a, b),
         fix=fixes.for_operands(name, a, b),
     )
 

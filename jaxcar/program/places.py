@@ -237,3 +237,21 @@ def cells_of(value: Any) -> list[Any]:
         if not isinstance(part, (FunctionValue, BoundMethod)):
             pending += list(part.fields.values()) if isinstance(part, Instance) else _parts(part)
     return found
+
+
+def holders(run: Interpreter, scope: Scope, wanted: Any) -> int:
+    """Return how many names, fields and elements that code in a scope can reach hold a value."""
+    count, seen = 0, set()
+    pending: list[Any] = [*run.scopes, scope]
+    while pending:
+        value = pending.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Scope):
+            inner = [*value.variables.values(), value.outer]
+        else:
+            inner = list(value.fields.values()) if isinstance(value, Instance) else _parts(value)
+        count += sum(part is wanted for part in inner)
+        pending += [part for part in inner if part is not None]
+    return count

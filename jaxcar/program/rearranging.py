@@ -60,7 +60,7 @@ def _check_repeats(trace: Trace, a: Any, counts: Any) -> None:
 def diagonal(trace: Trace, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     """Return the diagonal; it cannot be written."""
     values = known(trace, "diagonal", offset, axis1, axis2)
-    made = moved(trace, "diagonal", arrayed(trace, a), lambda x: np.diagonal(x, *values))
+    made = moved(trace, "diagonal", arrayed(trace, a), lambda x: np.diagonal(x, *values), view=True)
     if isinstance(made, Tensor):
         made.frozen = True
     return made

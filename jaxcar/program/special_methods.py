@@ -14,7 +14,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Choice, Optional
-from jaxcar.program.wording import SYMBOLS, describe
+from jaxcar.program.wording import SYMBOLS, describe, undefined
 
 Native = Callable[[Trace, str, Any, Any], Any]
 
@@ -180,8 +180,7 @@ def give_up(trace: Trace, name: str, a: Any, b: Any) -> Any:
     trace.give_up(
         Fault.TYPE,
         "JC404",
-        f"`{SYMBOLS[name]}` is not defined for {describe(a)} and {describe(b)}: Python raises "
-        "TypeError",
+        undefined(name, a, b),
         fix="define the operator's method in the class, or use the objects' attributes",
     )
 
@@ -230,7 +229,7 @@ def applied(trace: Trace, value: Any, name: str, words: str) -> Any:
         trace.give_up(
             Fault.TYPE,
             "JC404",
-            f"{words} is not defined for {describe(value)}: Python raises TypeError",
+            undefined(words, value),
             fix=f"define `{name}` in its class, or use its attributes",
         )
     return trace.apply(asked, [])

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jaxcar.program import dicts, list_elements, lists, sets
+from jaxcar.program import dicts, list_elements, lists
+from jaxcar.program.augmented import run_augmented
 from jaxcar.program.bits import any_of, from_bit
 from jaxcar.program.classes import make_class
 from jaxcar.program.comparison import compare
@@ -15,22 +16,17 @@ from jaxcar.program.definitions import LibraryName
 from jaxcar.program.expressions import evaluate, evaluate_truth, library_value, make_function
 from jaxcar.program.faults import Fault
 from jaxcar.program.fields import field
-from jaxcar.program.host import Host
-from jaxcar.program.indexing import get_item, is_array
 from jaxcar.program.loops import run_for, run_while
 from jaxcar.program.merge import merge, postponed
 from jaxcar.program.objects import assign_field
-from jaxcar.program.operators import BINARY, binary
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.raising import run_raise, run_try
 from jaxcar.program.scope import Scope
-from jaxcar.program.special_methods import changed, overloads
 from jaxcar.program.trace import AbandonedError
 from jaxcar.program.truth import truth_of
 from jaxcar.program.values import UNSET, Choice
 from jaxcar.program.watch import owner_after
 from jaxcar.program.wording import describe
-from jaxcar.program.writing import extend_list, in_place, overwrite, set_item
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -48,70 +44,6 @@ def _annotated(run: Interpreter, node: ast.AnnAssign, scope: Scope, path: Bit) -
         value = evaluate(run, node.value, scope)
         run.trace.note(node, value)
         run.assign(node.target, value, scope)
-
-
-def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit) -> None:
-    """`target op= value`: what the target names is found once, and read before the value."""
-    target, trace, name = node.target, run.trace, BINARY[type(node.op)]
-    if isinstance(target, ast.Name):
-        old = trace.read(scope.find(target.id), target.id)
-        new = _changed(run, name, old, evaluate(run, node.value, scope))
-        trace.note(node, new)
-        if new is not old:
-            run.assign(target, new, scope)
-        return
-    owner = trace.present(evaluate(run, target.value, scope))
-    if isinstance(target, ast.Attribute):
-        if isinstance(owner, Host):
-            assign_field(trace, owner, target.attr, None)  # refused
-        old = field(run, owner, target.attr)
-        new = _changed(run, name, old, evaluate(run, node.value, scope))
-        trace.note(node, new)
-        if new is not old:
-            assign_field(run.trace, owner, target.attr, new)
-        return
-    index = evaluate(run, target.slice, scope)
-    old = get_item(trace, owner, index)
-    value = evaluate(run, node.value, scope)
-    if is_array(old) and not overloads(owner):
-        # The element is a view of the owner: what is stored in it is stored in the owner.
-        stored = in_place(trace, old, binary(trace, name, old, value))
-        old = None
-        trace.note(node, stored)
-        set_item(trace, owner, index, stored)
-        return
-    new = _changed(run, name, old, value)
-    trace.note(node, new)
-    set_item(trace, owner, index, new)
-
-
-def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
-    """Return the result of `old op= value`: `old` itself where it is changed in place."""
-    if overloads(old, value, records=True):
-        made = changed(run.trace, name, old, value, binary)
-        if made is not NotImplemented:
-            return made
-    old = run.trace.present(old)
-    if isinstance(old, Choice) and isinstance(old.options[0][1], (ListValue, DictValue)):
-        for bit, option in old.options:
-            with run.trace.under(bit):
-                if run.trace.path is not False:
-                    _changed(run, name, option, value)
-        return old
-    if isinstance(old, ListValue):
-        extend_list(run.trace, name, old, value)
-        return old
-    if isinstance(old, DictValue) and old.form == "set" and name in _IN_PLACE:
-        return sets.in_place(run.trace, _IN_PLACE[name], old, value)
-    new = binary(run.trace, name, old, value)
-    if not is_array(old):
-        return new
-    stored = in_place(run.trace, old, new)
-    overwrite(run.trace, old, stored)
-    return old
-
-
-_IN_PLACE = {"bitwise_or": "union", "bitwise_and": "intersection", "subtract": "difference"}
 
 
 def _expression(run: Interpreter, node: ast.Expr, scope: Scope, path: Bit) -> None:
@@ -271,7 +203,7 @@ STATEMENTS: dict[type[ast.stmt], Callable[[Interpreter, Any, Scope, Bit], None]]
     ast.AnnAssign: _annotated,
     ast.Assert: _assert,
     ast.Assign: _assign,
-    ast.AugAssign: _augmented,
+    ast.AugAssign: run_augmented,
     ast.Break: _break,
     ast.ClassDef: _class,
     ast.Continue: _continue,

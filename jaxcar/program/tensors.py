@@ -166,12 +166,16 @@ class Selected:
         mask: bool[N], traced.
         size_bounds: inclusive bounds of the length.
         packed: whether the selected elements are the first ones.
+        shared: whether its memory may be another's, too, or it may be one of two.
+        lineage: the same for what an array becomes when it is changed in place.
     """
 
     values: Tensor
     mask: jax.Array
     size_bounds: tuple[int, int]
     packed: bool = False
+    shared: bool = False
+    lineage: object = dataclasses.field(default_factory=object)
 
     def count(self) -> Tensor:
         """Return the length, a Python int."""
@@ -193,6 +197,12 @@ class Window:
     masks: tuple[Any, ...]
     counts: tuple[Any, ...]
     starts: tuple[Any, ...]
+
+
+def copied_window(part: Window, values: Tensor) -> Window:
+    """Return a part between the same bounds with memory of its own."""
+    own = Tensor(values.value, values.dtype, False, values.bounds)
+    return Window(own, part.masks, part.counts, part.starts)
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

@@ -226,7 +226,7 @@ class Trace:
         self.check_room()
         most = _EVALUATIONS * self.limits.equations
         if self.evaluated > most:
-            self._refuse_size(most)
+            self.refuse_size(f"more than {most:,}")
         yield
         # After an error the node stays: it is where the error arose.
         self.node = outer
@@ -234,13 +234,16 @@ class Trace:
     def check_room(self, more: int = 0) -> None:
         """Refuse the program where it has too many operations, or would have with so many more."""
         if tensors_made() - self.made + more > self.limits.equations:
-            self._refuse_size(self.limits.equations)
+            self.refuse_size(f"more than {self.limits.equations:,}")
 
-    def _refuse_size(self, limit: int) -> NoReturn:
+    def refuse_size(self, count: str, node: ast.AST | None = None) -> NoReturn:
+        """Refuse the program for its number of operations."""
         self.refuse(
             "JC508",
-            f"the written-out program has more than {limit:,} operations",
-            fix="work on whole arrays instead of loops over pixels",
+            f"the program, with its loops and calls written out, has {count} operations; the "
+            f"limit is {self.limits.equations:,}",
+            node=node,
+            fix=fixes.SHORTER,
         )
 
     @contextlib.contextmanager

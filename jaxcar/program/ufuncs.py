@@ -7,6 +7,7 @@ or in 32 bits where the bounds prove that nothing changes.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -137,7 +138,8 @@ def fold(trace: Trace, function: Callable[..., Any], *operands: Any, **keywords:
     except ValueError:
         pass  # NumPy says it better below, or the function does not broadcast
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             named = {k: unwrap_static(v) for k, v in keywords.items()}
             return counted(trace, function(*values, **named))
     except (AttributeError, ArithmeticError, IndexError, TypeError, ValueError) as error:

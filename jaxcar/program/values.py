@@ -24,7 +24,7 @@ import numpy as np
 
 from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import EnumMember, Instance
-from jaxcar.program.predicate import Bit, Predicate
+from jaxcar.program.predicate import Bit, Predicate, literal
 from jaxcar.program.tensors import Tensor
 
 
@@ -86,6 +86,13 @@ class Text:
 
     options: tuple[Any, ...]
     index: jax.Array
+
+
+def text_options(value: Any) -> list[tuple[Bit, Any]]:
+    """Return each text that a value can be, with the predicate under which it is the one."""
+    if isinstance(value, Text):
+        return [(literal(value.index == i), option) for i, option in enumerate(value.options)]
+    return [(True, value)]
 
 
 class Inert:

@@ -11,11 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import numpy as np
 
 from jaxcar.program.keys import index_array
-from jaxcar.program.predicate import level
+from jaxcar.program.layout import order_of
+from jaxcar.program.predicate import either, level
 from jaxcar.program.tensors import Tensor, seen_beside, share
 from jaxcar.program.trace import KnownArrayWrittenError
+
+Cut = Callable[[jax.Array], jax.Array]
+Put = Callable[[jax.Array, jax.Array], jax.Array]
 
 
 class View:
@@ -28,20 +33,22 @@ class View:
         known: whether the array is known while tracing.
         traced: whether an index is known at run time only.
         depth: how many slices lead from the array to this one.
+        whole: whether it lies in memory without gaps, row by row, if the array does.
     """
 
     def __init__(
         self,
         root: Tensor | None,
-        cut: Callable[[jax.Array], jax.Array],
-        put: Callable[[jax.Array, jax.Array], jax.Array],
+        cut: Cut,
+        put: Put,
         known: bool,
         traced: bool,
         depth: int,
+        whole: bool = False,
     ) -> None:
         self._root = None if root is None else weakref.ref(root)
         self.cut, self.put = cut, put
-        self.known, self.traced, self.depth = known, traced, depth
+        self.known, self.traced, self.depth, self.whole = known, traced, depth, whole
 
     def root(self) -> Tensor | None:
         """Return the array, if the program can still see it."""
@@ -57,9 +64,6 @@ def record_view(part: Tensor, array: Tensor, keys: tuple[Any, ...], *, known: bo
         keys: the index, checked.
         known: whether the array is known while tracing, and `array` a copy of it.
     """
-    share(part, array)
-    part.frozen, part.lent = array.frozen, array.lent
-    above = array.view
     traced = any(isinstance(key, jax.Array) for key in keys)
 
     def cut(value: jax.Array) -> jax.Array:
@@ -68,8 +72,57 @@ def record_view(part: Tensor, array: Tensor, keys: tuple[Any, ...], *, known: bo
     def put(value: jax.Array, new: jax.Array) -> jax.Array:
         return value.at[keys].set(new)
 
-    if above is None:
-        part.view = View(array, cut, put, known, traced, 1)
+    link(part, array, cut, put, known=known, traced=traced)
+
+
+def record_moved(part: Tensor, array: Tensor, target: np.ndarray, *, whole: bool = False) -> None:
+    """Record that one array holds elements of another, in the same memory.
+
+    Args:
+        part: the view.
+        array: what it is a view of.
+        target: for each element of the view, its position in the array, flat.
+        whole: whether the view has all elements in their order.
+    """
+    shape, order = target.shape, target.reshape(-1).astype(np.int32)
+
+    def cut(value: jax.Array) -> jax.Array:
+        flat = value.reshape(-1)
+        return (flat if whole else flat[order]).reshape(shape)
+
+    def put(value: jax.Array, new: jax.Array) -> jax.Array:
+        flat = new.reshape(-1)
+        if not whole:
+            flat = value.reshape(-1).at[order].set(flat)
+        return flat.reshape(value.shape)
+
+    link(part, array, cut, put, whole=whole)
+
+
+def is_whole(array: Tensor) -> bool:
+    """Tell whether an array lies in memory without gaps, row by row."""
+    placed = array.view is None or array.view.whole
+    return placed and order_of(array) == tuple(range(array.ndim))
+
+
+def link(
+    part: Tensor,
+    array: Tensor,
+    cut: Cut,
+    put: Put,
+    *,
+    known: bool = False,
+    traced: bool = False,
+    whole: bool = False,
+) -> None:
+    """Record how an array lies in another, whose memory it shares; see `View`."""
+    share(part, array)
+    part.frozen, part.lent = part.frozen or array.frozen, either(part.lent, array.lent)
+    above = array.view
+    if above is None or above.root() is None:
+        # What the program cannot see any more needs no update.
+        known = known or (above is not None and above.known)
+        part.view = View(array, cut, put, known, traced, 1, whole and is_whole(array))
         return
     part.view = View(
         above.root(),
@@ -78,6 +131,7 @@ def record_view(part: Tensor, array: Tensor, keys: tuple[Any, ...], *, known: bo
         known or above.known,
         traced or above.traced,
         above.depth + 1,
+        whole and above.whole,
     )
 
 
@@ -94,8 +148,8 @@ def can_write(target: Tensor) -> bool:
     others = seen_beside(target)
     if not others:
         return True
-    root = target if target.view is None else target.view.root()
-    if root is None or root.frozen:
+    root = _root_of(target)
+    if root.frozen:
         return False
     if level():
         # Of what was cut outside the loop, or in an earlier turn, the loop knows nothing.
@@ -107,13 +161,18 @@ def can_write(target: Tensor) -> bool:
     )
 
 
+def _root_of(target: Tensor) -> Tensor:
+    """Return the array that a slice was cut from; the slice itself if nobody else sees that."""
+    root = None if target.view is None else target.view.root()
+    return target if root is None else root
+
+
 def spread(target: Tensor) -> None:
     """Bring all that shares memory with an array up to date with it."""
     others = seen_beside(target)
     if not others:
         return
-    root = target if target.view is None else target.view.root()
-    assert root is not None
+    root = _root_of(target)
     if target.view is not None and root is not target:
         bounds = None
         if root.bounds is not None and target.bounds is not None:

@@ -18,6 +18,7 @@ from jaxcar.program.tensors import INT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import affine_of
 from jaxcar.program.values import is_static
+from jaxcar.program.views import link
 from jaxcar.program.wording import describe
 
 _HINT = (
@@ -26,13 +27,14 @@ _HINT = (
 )
 
 
-def window(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Window:
+def window(trace: Trace, array: Tensor, keys: tuple[Any, ...], known: bool) -> Window:
     """Return the part of an array that slices with traced bounds name.
 
     Args:
         trace: the present tracing.
         array: the array.
         keys: slices, known integers and ellipsis.
+        known: whether the array is known while tracing, and `array` a copy of it.
     """
     keys = _spread(trace, array, keys)
     masks: list[jax.Array | None] = []
@@ -55,11 +57,20 @@ def window(trace: Trace, array: Tensor, keys: tuple[Any, ...]) -> Window:
     from jaxcar.program.indexing import get_item  # it makes windows by way of this module
 
     value = as_tensor(get_item(trace, array, tuple(plain)))
+    if value.view is not None:
+        value.view.known |= known
     return Window(value, tuple(masks), tuple(counts), tuple(starts))
 
 
-def fixed_parts(array: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, ...]] | None:
+def fixed_parts(
+    array: Tensor, keys: tuple[Any, ...], known: bool
+) -> tuple[Tensor, tuple[Any, ...]] | None:
     """Cut slices whose start is known at run time only, but whose length is known: `x[i:i + 8]`.
+
+    Args:
+        array: the array.
+        keys: the index, some of them slices with run-time bounds.
+        known: whether the array is known while tracing, and `array` a copy of it.
 
     Returns:
         The array cut to them, and the keys that are left; None where a length is not known, or
@@ -69,7 +80,7 @@ def fixed_parts(array: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, tuple[Any
         return None
     used = sum(key is not Ellipsis for key in keys)
     place = next((i for i, key in enumerate(keys) if key is Ellipsis), len(keys))
-    value, left = array.value, list(keys)
+    left, places = list(keys), []
     for i, key in enumerate(keys):
         if not isinstance(key, slice) or is_static(key):
             continue
@@ -77,10 +88,23 @@ def fixed_parts(array: Tensor, keys: tuple[Any, ...]) -> tuple[Tensor, tuple[Any
         found = _fixed(key, array.shape[axis])
         if found is None:
             return None
-        first, length = found
-        value = jax.lax.dynamic_slice_in_dim(value, first, length, axis)
+        places.append((axis, *found))
         left[i] = slice(None)
-    return Tensor(value, array.dtype, False, array.bounds), tuple(left)
+
+    def cut(value: jax.Array) -> jax.Array:
+        for axis, first, length in places:
+            value = jax.lax.dynamic_slice_in_dim(value, first, length, axis)
+        return value
+
+    def put(value: jax.Array, new: jax.Array) -> jax.Array:
+        starts = [jnp.int32(0)] * value.ndim
+        for axis, first, _ in places:
+            starts[axis] = first
+        return jax.lax.dynamic_update_slice(value, new, starts)
+
+    part = Tensor(cut(array.value), array.dtype, False, array.bounds)
+    link(part, array, cut, put, known=known, traced=True)
+    return part, tuple(left)
 
 
 def _fixed(key: slice, size: int) -> tuple[jax.Array, int] | None:

@@ -79,6 +79,18 @@ def describe(value: Any) -> str:
     return _of_the_caller(value)
 
 
+def undefined(what: str, *values: Any) -> str:
+    """Say that Python does not define something for these values.
+
+    Args:
+        what: an operator's ufunc, or the words for what is asked.
+        *values: the operands.
+    """
+    shown = f"`{SYMBOLS[what]}`" if what in SYMBOLS else what
+    kinds = " and ".join(describe(value) for value in values)
+    return f"{shown} is not defined for {kinds}: Python raises TypeError"
+
+
 def _of_the_caller(value: Any) -> str:
     """Describe what the modules define that themselves use this one."""
     from jaxcar.program.host import Host

@@ -31,7 +31,7 @@ from jaxcar.program.trace import KnownArrayWrittenError, Trace
 from jaxcar.program.ufuncs import broadcast, fold
 from jaxcar.program.values import Choice, Optional, is_numeric, is_static
 from jaxcar.program.views import can_write, spread
-from jaxcar.program.windows import window_mask
+from jaxcar.program.windows import mask_of, window_mask
 from jaxcar.program.wording import describe
 
 
@@ -80,12 +80,17 @@ def _check_writable(trace: Trace, target: Any) -> None:
             f"an element of {describe(target)} is assigned: Python raises TypeError",
             fix="make a list or an array of it first",
         )
+    _check_shared(trace, target)
+
+
+def _check_shared(trace: Trace, target: Tensor) -> None:
     check_unlent(trace, target)
     if not can_write(target):
         trace.refuse(
             "JC312",
             "writing into an array that another name may share is not supported yet",
-            fix="write through the array itself, a[1:3] += 1, or into a copy: b = a[1:3].copy()",
+            fix="copy where the other name is made, d = x.ravel().copy(), or make a new array: "
+            "a = a + 1",
         )
 
 
@@ -111,6 +116,41 @@ def overwrite(trace: Trace, target: Any, stored: Tensor) -> None:
     _check_writable(trace, target)
     whole = Tensor(jnp.broadcast_to(stored.value, target.shape), stored.dtype, False, stored.bounds)
     _store(trace, target, whole, lambda old, new: new)
+
+
+def overwrite_window(trace: Trace, target: Window, new: Any) -> None:
+    """Replace the elements between run-time bounds in place on the present path."""
+    same = isinstance(new, Window) and len(new.masks) == len(target.masks)
+    if not same or any(a is not b for a, b in zip(new.masks, target.masks, strict=True)):
+        trace.refuse(
+            "JC312",
+            "a part between run-time bounds is changed in place by another part or array: not "
+            "supported yet",
+            fix="make a new array of both: c = a + b",
+        )
+    stored, inside = in_place(trace, target.values, new.values), mask_of(target)
+    _check_shared(trace, target.values)
+    whole = jnp.broadcast_to(stored.value, target.values.shape)
+    made = Tensor(whole, stored.dtype, False, stored.bounds)
+    _store(trace, target.values, made, lambda old, value: jnp.where(inside, value, old))
+
+
+def overwrite_selected(trace: Trace, target: Any, mask: Any, old: Selected, new: Any) -> None:
+    """Perform `target[mask] op= ...`, whose result for the elements `old` is `new`."""
+    _check_writable(trace, target)
+    if not isinstance(new, Selected) or new.mask is not old.mask:
+        trace.refuse(
+            "JC312",
+            "what a mask selects is changed in place by another array of run-time length: not "
+            "supported yet",
+            fix="choose with np.where(mask, new, a)",
+        )
+    stored = in_place(trace, old.values, new.values)
+    whole = jnp.broadcast_to(stored.value, old.values.shape).reshape(target.shape)
+    made = Tensor(whole, stored.dtype, False, stored.bounds)
+    given = as_tensor(mask).value
+    wide = given.reshape(given.shape + (1,) * (target.ndim - given.ndim))
+    _store(trace, target, made, lambda old, value: jnp.where(wide, value, old))
 
 
 def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
