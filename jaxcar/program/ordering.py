@@ -49,11 +49,7 @@ def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValu
         return _sorted_now(trace, [item for _, item in items], keys, bool(reverse))
     columns = _columns(trace, keys)
     present = jnp.stack([traced(bit) for bit, _ in items])
-    # Python's sort puts nan where its comparisons, all false, happen to leave it.
-    for column in columns:
-        if column.dtype.kind == "f" and len(items) > 1:
-            trace.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(jnp.isnan(column) & present))
-    order = _order(columns, present, bool(reverse))
+    order = _order(trace, columns, present, bool(reverse))
     try:
         kind = element_kind([item for _, item in items])
     except NoKindError as error:
@@ -86,7 +82,7 @@ def _sorted_rows(trace: Trace, rows: Rows, reverse: bool) -> ListValue:
     present = valid(rows)
     if rows.leaves[0].dtype.kind == "f":
         trace.doubt(_close(rows.leaves[0]) & present[:, None] & present[None, :])
-    order = _order([rows.leaves[0]], present, reverse)
+    order = _order(trace, [rows.leaves[0]], present, reverse)
     return ListValue([], trace.path, rows=gathered(rows, order, rows.length))
 
 
@@ -143,8 +139,14 @@ def _close(column: Any) -> Any:
     return (jnp.abs(a - b) <= 1e-9 * scale) & (a != b)
 
 
-def _order(columns: list[Any], present: Any, reverse: bool) -> Any:
+def _order(trace: Trace, columns: list[Any], present: Any, reverse: bool) -> Any:
     """Return the stable order of the elements; absent ones come last."""
+    # Python's sort puts nan where its comparisons, all false, happen to leave it.
+    several = jnp.sum(present) > 1
+    for column in columns:
+        if column.dtype.kind == "f":
+            lost = jnp.any(jnp.isnan(column) & present) & several
+            trace.raise_where(Fault.UNSPECIFIED_LIMIT, lost)
     # `reverse` keeps equal elements as they came: sort backwards by the negated rank.
     columns = [_rank(column) if reverse else column for column in columns]
     columns = [-column for column in columns] if reverse else columns
