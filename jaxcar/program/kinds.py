@@ -96,13 +96,20 @@ def form_of(value: Any, capacity: int | None = None) -> Kind:
     if isinstance(value, Record):
         items = tuple(form_of(item, capacity) for item in value)
         return Kind("record", items, _Named(value.type.name, value.type))
-    if isinstance(value, tuple) and not is_static(value):
+    if isinstance(value, tuple) and (not is_static(value) or _holds_list(value)):
         return Kind("tuple", tuple(form_of(item, capacity) for item in value))
     if isinstance(value, Conflict):
         raise NoKindError(value.message, f"give it {value.fix}", "JC401")
     if is_static(value):
         return Kind("static", (), _Known(unwrap_static(value)))
     raise NoKindError(describe(value))
+
+
+def _holds_list(value: Any) -> bool:
+    """Tell whether a tuple holds a list, which is changed in place even if it is known."""
+    if isinstance(value, tuple):
+        return any(map(_holds_list, value))
+    return isinstance(value, ListValue)
 
 
 @dataclasses.dataclass(frozen=True)
