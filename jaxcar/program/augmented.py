@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 
-from jaxcar.program import sets
+from jaxcar.program import fixes, sets
 from jaxcar.program.choices import distribute
 from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import Instance
@@ -18,6 +18,7 @@ from jaxcar.program.fields import field
 from jaxcar.program.host import Host
 from jaxcar.program.indexing import get_item, is_array
 from jaxcar.program.keys import is_mask, within
+from jaxcar.program.lists import check_unfrozen, everywhere, extend
 from jaxcar.program.objects import assign_field
 from jaxcar.program.operators import BINARY, binary
 from jaxcar.program.places import holders
@@ -27,8 +28,8 @@ from jaxcar.program.special_methods import changed, overloads
 from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Choice, Maybe, Text, is_static, text_options, unwrap_static
+from jaxcar.program.wording import describe
 from jaxcar.program.writing import (
-    extend_list,
     in_place,
     overwrite,
     overwrite_selected,
@@ -178,7 +179,7 @@ def _changed(run: Interpreter, scope: Scope, name: str, old: Any, value: Any) ->
                     _changed(run, scope, name, option, value)
         return old
     if isinstance(old, ListValue):
-        extend_list(trace, name, old, value)
+        _extend_list(trace, name, old, value)
         return old
     if isinstance(old, DictValue) and old.form == "set" and name in _IN_PLACE:
         return sets.in_place(trace, _IN_PLACE[name], old, value)
@@ -194,6 +195,28 @@ def _changed(run: Interpreter, scope: Scope, name: str, old: Any, value: Any) ->
         return new
     overwrite(trace, old, in_place(trace, old, new))
     return old
+
+
+def _extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
+    """Perform `old += value` or `old *= value` on a list."""
+    check_unfrozen(trace, old)
+    if name == "add":
+        extend(trace, old, value)
+        return
+    if not everywhere(trace, old):
+        trace.refuse(
+            "JC312",
+            "repeating a list in place on some paths only is not supported yet",
+            fix=fixes.COPY,
+        )
+    result = binary(trace, name, old, value)
+    if not isinstance(result, ListValue):
+        trace.refuse(
+            "JC404",
+            f"a list is extended by {describe(value)}: Python raises TypeError",
+            fix="extend it by a list: x += [value]",
+        )
+    old.items = result.items
 
 
 def _check_alone(run: Interpreter, scope: Scope, old: Selected) -> None:

@@ -82,11 +82,17 @@ def join_memory(bit: Bit, new: Any, old: Any) -> Any:
     the two may not.
     """
     new, old = detached(collapsed(new)), detached(collapsed(old))
-    joined = collapsed(merge(bit, new, old))
-    if isinstance(joined, (Maybe, Optional)):
-        joined.value = collapsed(joined.value)
+    joined = _one(merge(bit, new, old))
     _restore(joined, [new, old])
     return joined
+
+
+def _one(value: Any) -> Any:
+    """Return a choice between lists, dicts or objects as one that holds the same."""
+    if isinstance(value, (Maybe, Optional)):
+        value.value = collapsed(value.value)
+        return value
+    return collapsed(value)
 
 
 def detached(value: Any) -> Any:
@@ -135,10 +141,14 @@ def _restore(joined: Any, sides: list[Any]) -> None:
         joined.sharing = None
     elif isinstance(joined, (DictValue, Instance)):
         names = [_entries(side) for side in sides]
-        for key, part in _entries(joined).items():
+        held = _entries(joined)
+        for key in held:
+            part = held[key] = _one(held[key])
             _restore(part, [entries[key] for entries in names if key in entries])
     elif isinstance(joined, (tuple, ListValue)):
         rows = isinstance(joined, ListValue) and joined.rows is not None
+        if isinstance(joined, ListValue) and not rows:
+            joined.items = [_one(part) for part in joined.items]
         for i, part in enumerate(() if rows else _items(joined)):
             _restore(part, [_items(side)[i] for side in sides])
 

@@ -14,7 +14,6 @@ import jax
 import numpy as np
 
 from jaxcar.program.keys import index_array
-from jaxcar.program.layout import order_of
 from jaxcar.program.predicate import either, level
 from jaxcar.program.tensors import Tensor, seen_beside, share
 from jaxcar.program.trace import KnownArrayWrittenError
@@ -100,9 +99,12 @@ def record_moved(part: Tensor, array: Tensor, target: np.ndarray, *, whole: bool
 
 
 def is_whole(array: Tensor) -> bool:
-    """Tell whether an array lies in memory without gaps, row by row."""
-    placed = array.view is None or array.view.whole
-    return placed and order_of(array) == tuple(range(array.ndim))
+    """Tell whether an array is known to lie in memory without gaps, row by row.
+
+    Of an array with several axes that is no view this is not known: NumPy keeps the order of the
+    axes of what it was computed from.
+    """
+    return array.ndim == 1 if array.view is None else array.view.whole
 
 
 def link(

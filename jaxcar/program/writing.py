@@ -19,10 +19,9 @@ from jaxcar.program.iteration import iterate
 from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
 from jaxcar.program.lending import check_unlent
 from jaxcar.program.list_elements import set_element
-from jaxcar.program.lists import check_apart, check_sliceable, check_unfrozen, everywhere, extend
+from jaxcar.program.lists import check_apart, check_sliceable, check_unfrozen, everywhere
 from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
-from jaxcar.program.operators import binary
 from jaxcar.program.predicate import Bit, both, literal, traced
 from jaxcar.program.special_methods import overloads
 from jaxcar.program.special_methods import set_element as set_object_element
@@ -167,28 +166,6 @@ def _store(trace: Trace, target: Tensor, stored: Tensor, change: Any) -> None:
     reached = trace.path
     target.value = new if reached is True else jnp.where(traced(reached), new, old.value)
     spread(target)
-
-
-def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
-    """Perform `old += value` or `old *= value` on a list."""
-    check_unfrozen(trace, old)
-    if name == "add":
-        extend(trace, old, value)
-        return
-    if not everywhere(trace, old):
-        trace.refuse(
-            "JC312",
-            "repeating a list in place on some paths only is not supported yet",
-            fix=fixes.COPY,
-        )
-    result = binary(trace, name, old, value)
-    if not isinstance(result, ListValue):
-        trace.refuse(
-            "JC404",
-            f"a list is extended by {describe(value)}: Python raises TypeError",
-            fix="extend it by a list: x += [value]",
-        )
-    old.items = result.items
 
 
 def _set_element(trace: Trace, target: ListValue, index: Any, value: Any) -> None:
