@@ -109,13 +109,15 @@ def _constant(run: Interpreter, node: ast.Constant, scope: Scope) -> Any:
 
 def _name(run: Interpreter, node: ast.Name, scope: Scope) -> Any:
     value = scope.find(node.id)
+    own = node.id in scope.own or node.id in scope.variables
+    kind = Fault.NAME if own else Fault.NAME_GLOBAL
     if value is UNSET and scope.binds(node.id):
-        return run.trace.read(value, node.id)
+        return run.trace.read(value, node.id, kind)
     if value is UNSET and node.id in TYPES:
         return TYPES[node.id]
     if value is UNSET and node.id in BUILTINS:
         return library_value(f"builtins.{node.id}")
-    return run.trace.read(value, node.id)
+    return run.trace.read(value, node.id, kind)
 
 
 def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Any:
