@@ -316,7 +316,6 @@ def door_open(frame, initial_frame):
 
 # Whole programs.
 PROGRAMS = {
-    "tiles": TILES,
     "five megabytes": "def f(frame):\n    return frame.mean() > 1\n# " + "x" * 5_000_000,
     "five megabytes of statements": "def f(frame):\n" + "    x = 1\n" * 500_000,
     "NUL byte": "def f(frame):\n    return True\x00\n",

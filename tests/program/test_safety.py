@@ -2,11 +2,12 @@
 
 import pathlib
 import sys
+import time
 
 import jax
 import numpy as np
 import pytest
-from bombs import BOMBS, HARMLESS
+from bombs import BOMBS, HARMLESS, TILES
 from watchdog import ESCAPED, Watchdog
 
 from jaxcar.program import check, compile_reward
@@ -201,6 +202,13 @@ def test_bombs(name, watchdog):
     said = watchdog.ask(BOMBS[name])
     assert_small(said)
     assert said.errors
+
+
+def test_tiles_are_refused_soon():
+    begin = time.process_time()
+    found = check(TILES, frame=FRAME)
+    assert time.process_time() - begin < 6  # a second or so, and room for a slower machine
+    assert [d.code for d in found] == ["JC312"]
 
 
 @pytest.mark.parametrize("name", HARMLESS)
