@@ -21,6 +21,7 @@ from jaxcar.program.containers import (
 from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
+from jaxcar.program.kinds import has_arrays
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import Bit, literal
 from jaxcar.program.ranges import element, most, occurring, range_length
@@ -253,8 +254,9 @@ def _indexed_list(trace: Trace, value: ListValue | tuple[Any, ...]) -> Indexed |
         most_now = min(high, value.rows.capacity)
     else:
         most_now = length()
-    fixed = isinstance(value, tuple)
-    return Indexed(length, lambda i: row_at(rows_now(), i.value), most_now, fixed)
+    fixed = isinstance(value, tuple) or value.form == "tuple"
+    once = isinstance(value, ListValue) and value.rows is not None and has_arrays(value.rows.kind)
+    return Indexed(length, lambda i: row_at(rows_now(), i.value), most_now, fixed, once)
 
 
 def position(value: Any, sequence: Indexed) -> Tensor:

@@ -19,6 +19,16 @@ from jaxcar.program.values import Optional, is_static
 from jaxcar.program.wording import describe
 
 
+def check_no_tuple(trace: Trace, value: ListValue) -> None:
+    """Refuse to set or delete an element of a tuple."""
+    if value.form == "tuple":
+        trace.refuse(
+            "JC404",
+            "an element of a tuple is changed: Python raises TypeError",
+            fix="make a list of it first: values = list(values)",
+        )
+
+
 def element(trace: Trace, value: ListValue, index: Any) -> Any:
     """Return `value[index]` of a list whose length depends on the frame."""
     rows = value.rows
@@ -58,7 +68,7 @@ def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
                 fix="slice first, then reverse: x[a:b][::-1]",
             )
         made = gathered(rows, length - 1 - jnp.arange(rows.capacity), rows.length)
-        return ListValue([], trace.path, rows=made)
+        return ListValue([], trace.path, value.form == "tuple", value.form, rows=made)
     first = _bound(trace, index.start, length, jnp.int32(0))
     last = _bound(trace, index.stop, length, length)
     count = jnp.maximum(last - first, 0)
@@ -69,7 +79,7 @@ def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
         most = min(most, index.stop)
     size = Tensor(count, INT, True, (0, most))
     made = gathered(rows, first + jnp.arange(max(most, 1)), size)
-    return ListValue([], trace.path, rows=made)
+    return ListValue([], trace.path, value.form == "tuple", value.form, rows=made)
 
 
 def _bound(trace: Trace, bound: Any, length: jax.Array, default: jax.Array) -> jax.Array:
@@ -117,6 +127,7 @@ def set_element(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
 
 def delete(trace: Trace, value: ListValue, index: Any) -> None:
     """Perform `del value[index]`."""
+    check_no_tuple(trace, value)
     if isinstance(index, slice):
         check_sliceable(trace, value)
         if everywhere(trace, value) and is_static(index):

@@ -273,7 +273,8 @@ def _merge_selected(p: Bit, a: Selected, b: Selected) -> Any:
         min(a.size_bounds[0], b.size_bounds[0]),
         max(a.size_bounds[1], b.size_bounds[1]),
     )
-    return Selected(values, jnp.where(traced(p), a.mask, b.mask), bounds)
+    mask = jnp.where(traced(p), a.mask, b.mask)
+    return Selected(values, mask, bounds, a.packed and b.packed, a.points and b.points)
 
 
 def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:

@@ -98,7 +98,7 @@ def _changed(run: Interpreter, name: str, old: Any, value: Any) -> Any:
                 if run.trace.path is not False:
                     _changed(run, name, option, value)
         return old
-    if isinstance(old, ListValue):
+    if isinstance(old, ListValue) and old.form != "tuple":
         extend_list(run.trace, name, old, value)
         return old
     if isinstance(old, DictValue) and old.form == "set" and name in _IN_PLACE:

@@ -21,6 +21,8 @@ Bounds = tuple[int, int] | None
 BOOL = np.dtype(bool)
 INT = np.dtype(np.int64)
 FLOAT = np.dtype(np.float64)
+# The least and the largest coordinate of a contour's point.
+POINT_BOUNDS = (0, 511)
 _NARROW = (np.uint8, np.int16, np.int32)
 
 
@@ -163,12 +165,15 @@ class Selected:
         mask: bool[N], traced.
         size_bounds: inclusive bounds of the length.
         packed: whether the selected elements are the first ones.
+        points: whether they are pixels of a picture as OpenCV's contours hold them: i32[N, 1, 2],
+            x and y from 0 to 511, packed.
     """
 
     values: Tensor
     mask: jax.Array
     size_bounds: tuple[int, int]
     packed: bool = False
+    points: bool = False
 
     def count(self) -> Tensor:
         """Return the length, a Python int."""
@@ -184,12 +189,15 @@ class Window:
         masks: for each axis, which positions are inside, bool[n], or None for a whole axis.
         counts: for each axis, how many are inside: an int or a traced Python int.
         starts: for each axis, the first position that is inside.
+        packed: whether it has three axes, of which the second alone is cut, and begins with the
+            whole array's: what `cv2.findContours` gives for the hierarchy.
     """
 
     values: Tensor
     masks: tuple[Any, ...]
     counts: tuple[Any, ...]
     starts: tuple[Any, ...]
+    packed: bool = False
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
