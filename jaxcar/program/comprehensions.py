@@ -71,8 +71,9 @@ def _keeps_arrays(node: Any, sequence: Any, element: ast.expr) -> bool:
     if rows is None or len(node.generators) > 1 or not has_arrays(rows.kind):
         return False
     target = node.generators[0].target
-    names = isinstance(target, ast.Name) and isinstance(element, ast.Name)
-    return names and target.id == element.id
+    if not isinstance(target, ast.Name) or not isinstance(element, ast.Name):
+        return False
+    return target.id == element.id
 
 
 def mapped(run: Interpreter, function: Any, sequence: Any) -> ListValue:

@@ -62,7 +62,7 @@ def _found(
         trace.refuse(
             "JC403",
             f"cv2.{name} takes no array for its results here",
-            fix=f"take what it returns: n, labels = cv2.connectedComponents(mask)"
+            fix="take what it returns: n, labels = cv2.connectedComponents(mask)"
             if name == "connectedComponents"
             else f"take what it returns: n, labels, stats, centroids = cv2.{name}(mask)",
         )

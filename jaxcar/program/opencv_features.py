@@ -62,14 +62,14 @@ def bounding_rectangle(trace: Trace, array: Any) -> Any:
 def _rectangle(mask: jax.Array) -> list[jax.Array]:
     some = jnp.any(mask)
     sides = [jnp.any(mask, axis=axis) for axis in (0, 1)]
-    low = [jnp.argmax(side).astype(jnp.int32) for side in sides]
-    high = [side.shape[0] - 1 - jnp.argmax(side[::-1]).astype(jnp.int32) for side in sides]
+    low = [jax.lax.argmax(side, 0, jnp.int32) for side in sides]
+    high = [side.shape[0] - 1 - jax.lax.argmax(side[::-1], 0, jnp.int32) for side in sides]
     size = [jnp.where(some, last - first + 1, 0) for first, last in zip(low, high, strict=True)]
     return [*low, *size]
 
 
 @library("cv2.moments")
-def moments(trace: Trace, array: Any, binaryImage: Any = False) -> Any:
+def moments(trace: Trace, array: Any, binaryImage: Any = False) -> Any:  # noqa: N803
     """Return the moments of a contour, or of a mask: a dict of floats."""
     array = trace.present(array)
     binary = known_flag(trace, binaryImage, "moments", "binaryImage")
@@ -82,7 +82,11 @@ def moments(trace: Trace, array: Any, binaryImage: Any = False) -> Any:
 
 @library("cv2.approxPolyDP")
 def approximate(
-    trace: Trace, curve: Any, epsilon: Any, closed: Any, approxCurve: Any = None
+    trace: Trace,
+    curve: Any,
+    epsilon: Any,
+    closed: Any,
+    approxCurve: Any = None,  # noqa: N803
 ) -> Any:
     """Return a polygon of fewer corners."""
     points, length = points_of(trace, curve, "approxPolyDP")
@@ -109,7 +113,11 @@ def approximate(
 
 @library("cv2.convexHull")
 def convex_hull(
-    trace: Trace, points: Any, hull: Any = None, clockwise: Any = False, returnPoints: Any = True
+    trace: Trace,
+    points: Any,
+    hull: Any = None,
+    clockwise: Any = False,
+    returnPoints: Any = True,  # noqa: N803
 ) -> Any:
     """Return the convex hull of a contour."""
     places, length = points_of(trace, points, "convexHull")
@@ -132,7 +140,12 @@ def is_convex(trace: Trace, contour: Any) -> Any:
 
 
 @library("cv2.pointPolygonTest")
-def point_polygon_test(trace: Trace, contour: Any, pt: Any, measureDist: Any) -> Any:
+def point_polygon_test(
+    trace: Trace,
+    contour: Any,
+    pt: Any,
+    measureDist: Any,  # noqa: N803
+) -> Any:
     """Tell whether a point is inside (1), on (0) or outside (-1) of a contour, or how far."""
     points, length = points_of(trace, contour, "pointPolygonTest")
     measure = known_flag(trace, measureDist, "pointPolygonTest", "measureDist")

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import fixes
-from jaxcar.program.counting import count_true
 from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record, Rows
+from jaxcar.program.counting import count_true
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of
 from jaxcar.program.merge import collapsed, join_pending
