@@ -19,16 +19,6 @@ from jaxcar.program.values import Optional, is_static
 from jaxcar.program.wording import describe
 
 
-def check_no_tuple(trace: Trace, value: ListValue) -> None:
-    """Refuse to set or delete an element of a tuple."""
-    if value.form == "tuple":
-        trace.refuse(
-            "JC404",
-            "an element of a tuple is changed: Python raises TypeError",
-            fix="make a list of it first: values = list(values)",
-        )
-
-
 def element(trace: Trace, value: ListValue, index: Any) -> Any:
     """Return `value[index]` of a list whose length depends on the frame."""
     rows = value.rows
@@ -127,7 +117,6 @@ def set_element(trace: Trace, value: ListValue, index: Any, item: Any) -> None:
 
 def delete(trace: Trace, value: ListValue, index: Any) -> None:
     """Perform `del value[index]`."""
-    check_no_tuple(trace, value)
     if isinstance(index, slice):
         check_sliceable(trace, value)
         if everywhere(trace, value) and is_static(index):

@@ -38,7 +38,13 @@ from jaxcar.program.wording import describe
 
 
 def check_unfrozen(trace: Trace, target: Any) -> None:
-    """Refuse to change a value in place that another name may hold."""
+    """Refuse to change a value in place that another name may hold, or a tuple."""
+    if isinstance(target, ListValue) and target.form == "tuple":
+        trace.refuse(
+            "JC404",
+            "an element of a tuple is changed: Python raises TypeError",
+            fix="make a list of it first: values = list(values)",
+        )
     if target.frozen:
         trace.refuse(
             "JC312",

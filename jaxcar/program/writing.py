@@ -17,7 +17,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host
 from jaxcar.program.iteration import iterate
 from jaxcar.program.keys import check_rank, checked_keys, index_array, is_mask, plain_key, within
-from jaxcar.program.list_elements import check_no_tuple, set_element
+from jaxcar.program.list_elements import set_element
 from jaxcar.program.lists import check_apart, check_sliceable, check_unfrozen, everywhere, extend
 from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
@@ -150,7 +150,6 @@ def extend_list(trace: Trace, name: str, old: ListValue, value: Any) -> None:
 
 
 def _set_element(trace: Trace, target: ListValue, index: Any, value: Any) -> None:
-    check_no_tuple(trace, target)
     if isinstance(index, slice):
         check_sliceable(trace, target)
         _set_slice(trace, target, index, value)
