@@ -92,7 +92,7 @@ The language was widened with the first 24 state programs in view. The last 16 w
 that; at first contact 13 of them (81.2 %) were accepted, and one more after one mend of the
 compiler (a dict comprehension over a dict whose order depends on the path). A repair round gave the
 program's text and its diagnostics to a model, once; its replies are in `repaired/`. Programs over a
-picture mostly wait for OpenCV's contours and morphology.
+picture mostly wait for OpenCV's morphology.
 """
 
 

@@ -65,6 +65,9 @@ class Limits:
         while_turns: turns of a `while` loop at run time; more are a limit fault.
         turns: turns of all loops together, in one step, that are not written out; likewise.
         list_capacity: elements of a list, set or dict.
+        contours: contours of a picture, or its connected components besides the background; more
+            are a limit fault.
+        contour_points: points of a contour; likewise.
         memory_bytes: bytes that a program remembers in each environment.
         array_elements: elements of an array.
         int_bits: bits of an integer constant, written or computed before run time.
@@ -84,6 +87,8 @@ class Limits:
     while_turns: int = 10_000
     turns: int = 1_000_000
     list_capacity: int = 256
+    contours: int = 32
+    contour_points: int = 256
     memory_bytes: int = 1_048_576
     array_elements: int = 4_194_304
     int_bits: int = 256

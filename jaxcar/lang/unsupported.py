@@ -43,10 +43,8 @@ LIBRARY_NOT_YET: dict[str, str] = {
     **_paths(
         "cv2",
         "GaussianBlur medianBlur blur boxFilter bilateralFilter filter2D Canny Sobel Laplacian"
-        " Scharr threshold adaptiveThreshold resize findContours drawContours contourArea arcLength"
-        " approxPolyDP boundingRect moments convexHull pointPolygonTest minAreaRect boxPoints"
-        " minEnclosingCircle fitEllipse isContourConvex matchShapes HuMoments connectedComponents"
-        " connectedComponentsWithStats connectedComponentsWithAlgorithm morphologyEx erode dilate"
+        " Scharr threshold adaptiveThreshold resize drawContours minAreaRect boxPoints fitEllipse"
+        " matchShapes HuMoments connectedComponentsWithAlgorithm morphologyEx erode dilate"
         " getStructuringElement matchTemplate minMaxLoc HoughCircles HoughLines HoughLinesP"
         " distanceTransform watershed floodFill grabCut split merge add subtract multiply divide"
         " addWeighted mean meanStdDev norm normalize convertScaleAbs equalizeHist createCLAHE"
@@ -57,11 +55,10 @@ LIBRARY_NOT_YET: dict[str, str] = {
         " goodFeaturesToTrack cornerHarris calcOpticalFlowFarneback calcOpticalFlowPyrLK"
         " applyColorMap sepFilter2D stackBlur magnitude phase cartToPolar polarToCart sqrt exp log"
         " pow inpaint kmeans ORB_create SIFT_create"
-        " RETR_EXTERNAL RETR_LIST RETR_TREE RETR_CCOMP CHAIN_APPROX_SIMPLE CHAIN_APPROX_NONE"
         " THRESH_BINARY THRESH_BINARY_INV THRESH_OTSU THRESH_TOZERO THRESH_TRUNC MORPH_OPEN"
         " MORPH_CLOSE MORPH_GRADIENT MORPH_ERODE MORPH_DILATE MORPH_RECT MORPH_ELLIPSE MORPH_CROSS"
         " MORPH_TOPHAT MORPH_BLACKHAT TM_CCOEFF TM_CCOEFF_NORMED TM_CCORR TM_CCORR_NORMED TM_SQDIFF"
-        " TM_SQDIFF_NORMED CC_STAT_AREA CC_STAT_LEFT CC_STAT_TOP CC_STAT_WIDTH CC_STAT_HEIGHT"
+        " TM_SQDIFF_NORMED"
         " INTER_AREA INTER_NEAREST INTER_LINEAR INTER_CUBIC FILLED LINE_AA LINE_8 NORM_L1 NORM_L2"
         " NORM_MINMAX NORM_INF DIST_L1 DIST_L2 DIST_C HOUGH_GRADIENT HOUGH_GRADIENT_ALT"
         " FONT_HERSHEY_SIMPLEX CV_8U CV_16S CV_32F CV_64F BORDER_CONSTANT BORDER_REPLICATE"
@@ -91,10 +88,6 @@ LIBRARY_NOT_YET: dict[str, str] = {
     "cv2.split": "index the channels: hsv[:, :, 0]",
     "cv2.threshold": "compare: mask = gray > limit",
     "cv2.mean": "write np.mean(image, axis=(0, 1))",
-    "cv2.findContours": "use masks: np.argwhere(mask) gives the pixels of a region",
-    "cv2.contourArea": "count the pixels: np.sum(mask)",
-    "cv2.moments": "take the mean of np.argwhere(mask)",
-    "cv2.boundingRect": "take the smallest and largest of np.argwhere(mask)",
     "cv2.findNonZero": "write np.argwhere(mask), whose rows are (row, column)",
     "cv2.IMREAD_GRAYSCALE": "read in colour, then cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)",
     "collections.namedtuple": "use a tuple, or attributes of `self`",

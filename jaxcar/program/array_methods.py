@@ -49,7 +49,7 @@ def _several(arguments: tuple[Any, ...]) -> Any:
 
 def _reshape(trace: Trace, value: Any, *shape: Any) -> Any:
     sizes = _several(shape)
-    if not is_static(sizes) or isinstance(value, Selected):
+    if not is_static(sizes):
         trace.refuse(
             "JC406", "the shape of an array must be known before run time", fix=fixes.LONGEST
         )

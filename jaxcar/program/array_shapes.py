@@ -126,7 +126,23 @@ def reshape(trace: Trace, a: Any, shape: Any, order: Any = "C") -> Any:
     (sizes,) = known(trace, "reshape", shape)
     if not (isinstance(order, str) and order == "C"):
         trace.refuse("JC403", "np.reshape does not take `order` here", fix=fixes.OPTION)
-    return moved(trace, "reshape", arrayed(trace, a), lambda x: x.reshape(sizes), view=True)
+    array = arrayed(trace, a)
+    if isinstance(array, Selected) and _keeps_rows(array, sizes):
+        made = Tensor(
+            array.values.value.reshape(array.values.shape[0], *sizes[1:]),
+            array.values.dtype,
+            False,
+            array.values.bounds,
+        )
+        return Selected(made, array.mask, array.size_bounds, array.packed)
+    return moved(trace, "reshape", array, lambda x: x.reshape(sizes), view=True)
+
+
+def _keeps_rows(array: Selected, sizes: Any) -> bool:
+    """Tell whether a shape, of which the first number is -1, changes each element alone."""
+    if not isinstance(sizes, (tuple, list)) or len(sizes) < 2 or sizes[0] != -1:
+        return False
+    return int(np.prod(sizes[1:])) == int(np.prod(array.values.shape[1:]))
 
 
 @library("numpy.ravel")
@@ -196,6 +212,13 @@ def expand_dims(trace: Trace, a: Any, axis: Any) -> Any:
 @library("numpy.squeeze")
 def squeeze(trace: Trace, a: Any, axis: Any = None) -> Any:
     """Remove axes of length 1."""
+    (place,) = known(trace, "squeeze", axis)
+    array = arrayed(trace, a)
+    if isinstance(array, Selected) and isinstance(place, int) and place % array.values.ndim:
+        rows = array.values
+        if rows.shape[place] == 1:
+            made = Tensor(rows.value.squeeze(place), rows.dtype, False, rows.bounds)
+            return Selected(made, array.mask, array.size_bounds, array.packed)
     return _view(trace, "squeeze", a, axis)
 
 

@@ -178,7 +178,7 @@ def _changed(run: Interpreter, scope: Scope, name: str, old: Any, value: Any) ->
                 if trace.path is not False:
                     _changed(run, scope, name, option, value)
         return old
-    if isinstance(old, ListValue):
+    if isinstance(old, ListValue) and old.form != "tuple":
         _extend_list(trace, name, old, value)
         return old
     if isinstance(old, DictValue) and old.form == "set" and name in _IN_PLACE:

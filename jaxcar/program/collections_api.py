@@ -16,7 +16,7 @@ def list_(trace: Trace, sequence: Any = ()) -> Any:
     """Return a list of the elements."""
     if isinstance(sequence, ListValue) and sequence.rows is not None:
         made = lists.copy(trace, sequence)
-        made.form, made.maxlen = "list", None
+        made.form, made.maxlen, made.frozen = "list", None, False
         return made
     return lists.from_items(trace, list(iterate(trace, sequence)))
 
@@ -24,6 +24,8 @@ def list_(trace: Trace, sequence: Any = ()) -> Any:
 @library("builtins.tuple")
 def tuple_(trace: Trace, sequence: Any = ()) -> Any:
     """Return a tuple of the elements."""
+    if isinstance(sequence, ListValue) and sequence.form == "tuple":
+        return sequence
     return tuple(known_items(trace, sequence, "a tuple"))
 
 

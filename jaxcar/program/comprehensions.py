@@ -9,15 +9,22 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
+
 from jaxcar.program.containers import ListValue
+from jaxcar.program.iterating import enumerate_
 from jaxcar.program.iteration import indexed
+from jaxcar.program.kinds import has_arrays
+from jaxcar.program.rows import gathered
 from jaxcar.program.scope import Scope
+from jaxcar.program.tensors import INT, Tensor
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
 
 Comprehension = ast.GeneratorExp | ast.ListComp | ast.SetComp
 _OUT, _ITER, _FOUND = "#out", "#iter", "#found"
+_FUNCTION, _ITEM, _PLACE = "#function", "#item", "#place"
 
 
 def is_long(run: Interpreter, node: Any, sequence: Any, element: ast.expr) -> bool:
@@ -41,6 +48,8 @@ def is_long(run: Interpreter, node: Any, sequence: Any, element: ast.expr) -> bo
 
 def collected(run: Interpreter, node: Any, sequence: Any, element: ast.expr, scope: Scope) -> Any:
     """Return a list of the elements, by a loop that is traced once."""
+    if _keeps_arrays(node, sequence, element):
+        return _kept(run, node, sequence, scope)
     places = indexed(run.trace, sequence)
     size = places.length() if places is not None else None
     certain = len(node.generators) == 1 and not node.generators[0].ifs
@@ -54,6 +63,55 @@ def collected(run: Interpreter, node: Any, sequence: Any, element: ast.expr, sco
     loop = _nested(node, [ast.Expr(call)], leaves=False)
     inner = _run(run, loop, {_OUT: ListValue([], run.trace.path), _ITER: sequence}, scope)
     return run.trace.settle(inner.variables[_OUT])
+
+
+def _keeps_arrays(node: Any, sequence: Any, element: ast.expr) -> bool:
+    """Tell whether a comprehension only leaves out elements, which are, or hold, whole arrays."""
+    rows = sequence.rows if isinstance(sequence, ListValue) else None
+    if rows is None or len(node.generators) > 1 or not has_arrays(rows.kind):
+        return False
+    target = node.generators[0].target
+    if not isinstance(target, ast.Name) or not isinstance(element, ast.Name):
+        return False
+    return target.id == element.id
+
+
+def mapped(run: Interpreter, function: Any, sequence: Any) -> ListValue:
+    """Return a list of a function's results for the elements of a list, by a loop traced once."""
+    call = ast.Call(ast.Name(_FUNCTION, ast.Load()), [ast.Name(_ITEM, ast.Load())], [])
+    clause = ast.comprehension(ast.Name(_ITEM, ast.Store()), ast.Name(_ITER, ast.Load()), [], 0)
+    node = ast.ListComp(call, [clause])
+    for child in ast.walk(node):
+        if isinstance(child, ast.expr) and run.trace.node is not None:
+            ast.copy_location(child, run.trace.node)
+    scope = Scope(run.scopes[-1] if run.scopes else None, base=run.trace.path)
+    scope.variables[_FUNCTION] = function
+    made: ListValue = collected(run, node, sequence, call, scope)
+    return made
+
+
+def _kept(run: Interpreter, node: Any, sequence: ListValue, scope: Scope) -> ListValue:
+    """Return the elements for which the conditions hold: their positions are collected."""
+    (clause,) = node.generators
+    rows = sequence.rows
+    assert rows is not None
+    place = ast.Name(_PLACE, ast.Load())
+    target = ast.Tuple([ast.Name(_PLACE, ast.Store()), clause.target], ast.Store())
+    pairs = ast.comprehension(target, clause.iter, clause.ifs, 0)
+    numbered = ast.ListComp(place, [pairs])
+    for child in (place, target, target.elts[0], numbered):
+        ast.copy_location(child, node)
+    places = collected(run, numbered, enumerate_(run.trace, sequence), place, scope).rows
+    if sequence.rows is not rows or places is None:
+        run.trace.refuse(
+            "JC312",
+            "changing the list that a comprehension goes through is not supported yet",
+            fix="go through a copy: list(values)",
+        )
+    order = jnp.pad(places.leaves[0].astype(jnp.int32), (0, rows.capacity))[: rows.capacity]
+    high = rows.length.bounds[1] if rows.length.bounds else rows.capacity
+    length = Tensor(places.length.value, INT, True, (0, high))
+    return ListValue([], run.trace.path, rows=gathered(rows, order, length))
 
 
 def summed(

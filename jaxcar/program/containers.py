@@ -49,14 +49,14 @@ class Rows:
 
 
 class ListValue:
-    """A Python list, or a deque.
+    """A Python list, or a deque; or a tuple whose length is known only at run time.
 
     Args:
         items: the elements, where their number is known while tracing.
         born: the path on which it was made; nothing reaches it elsewhere.
         frozen: whether changing it is refused: it belongs to a module or class, or it is the join
             of two lists, which other names may still hold.
-        form: "list" or "deque".
+        form: "list", "deque" or "tuple"; a tuple is always frozen.
         maxlen: of a deque with a bound, that bound.
         rows: the elements, where their number is known only at run time.
 
@@ -216,6 +216,7 @@ class Indexed:
         get: position (a `Tensor`) to element.
         most: the greatest length that is possible now, or None where there is no bound.
         fixed: whether the length cannot change while a loop goes through the elements.
+        once: whether a loop through the elements is traced once however few there are.
         check: of a dict, raises what Python raises before the next element where a turn changed it.
         holder: the list or tuple of known length that it goes through; its elements are copies.
     """
@@ -224,6 +225,7 @@ class Indexed:
     get: Callable[[Tensor], Any]
     most: int | None
     fixed: bool = True
+    once: bool = False
     check: Callable[[], None] | None = None
     holder: Any = None
 

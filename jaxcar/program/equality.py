@@ -69,6 +69,7 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
         sides = [x.options if isinstance(x, Choice) else [(True, x)] for x in (a, b)]
         pairs = [(both(p, q), x, y) for p, x in sides[0] for q, y in sides[1]]
         return any_of([both(bit, equal(trace, x, y)) for bit, x, y in pairs if bit is not False])
+    a, b = (_as_tuple(x, y) for x, y in ((a, b), (b, a)))
     if isinstance(a, ListValue) and isinstance(b, ListValue):
         from jaxcar.program.list_equality import equal_lists  # it compares by way of this module
 
@@ -102,6 +103,13 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
             fix="compare numbers with numbers, or arrays with arrays",
         )
     return a is b
+
+
+def _as_tuple(value: Any, other: Any) -> Any:
+    """Return a tuple as one of run-time length beside another such."""
+    if isinstance(value, tuple) and isinstance(other, ListValue) and other.form == "tuple":
+        return ListValue(list(value), frozen=True, form="tuple")
+    return value
 
 
 def equal_items(trace: Trace, left: Any, right: Any) -> Bit:

@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxcar.lang.rules import BUILTINS
 from jaxcar.program import libraries as libraries  # they register their functions
-from jaxcar.program import math_api, numpy_api, opencv_api
+from jaxcar.program import math_api, numpy_api, opencv_api, opencv_contours
 from jaxcar.program.bits import from_bit
 from jaxcar.program.calls import apply
 from jaxcar.program.columns import numbers
@@ -58,6 +58,7 @@ CONSTANTS: dict[str, Any] = {
     "builtins.NotImplemented": NotImplemented,
     **math_api.CONSTANTS,
     **opencv_api.CONSTANTS,
+    **opencv_contours.CONSTANTS,
     **{f"numpy.{name}": kind for name, kind in numpy_api.TYPES.items()},
 }
 

@@ -40,6 +40,7 @@ class Fault(enum.IntEnum):
     TRIP_LIMIT = 34
     COMPLEX_LIMIT = 35
     UNSPECIFIED_LIMIT = 36
+    POINT_LIMIT = 37
 
 
 _WORDS = {
@@ -69,6 +70,7 @@ _WORDS = {
     Fault.UNSPECIFIED_LIMIT: "limit: NumPy or Python does not say what comes out here (equal "
     "elements in an argsort without kind='stable', nan in a sort, a float that its integer dtype "
     "cannot hold, or keys that a loop through their dict takes out)",
+    Fault.POINT_LIMIT: "limit: a contour has no point, or one outside of 0 to 511",
 }
 
 # What CPython raises for each kind: `except` clauses go by it.

@@ -15,6 +15,7 @@ from jaxcar.errors import RefusedProgram
 from jaxcar.lang.resolve import ResolvedModule
 from jaxcar.program.binding import bind_arguments, bound_names, unpack
 from jaxcar.program.calls import apply
+from jaxcar.program.comprehensions import mapped
 from jaxcar.program.containers import DictValue, Indexed, ListValue
 from jaxcar.program.definitions import ClassValue, FunctionValue, Instance
 from jaxcar.program.enums import enum_member
@@ -64,6 +65,7 @@ class Interpreter:
             if isinstance(child, ast.FunctionDef):
                 self.definitions.setdefault(child.name, []).append(child)
         trace.apply = lambda function, arguments: apply(self, function, arguments, {})
+        trace.mapped = lambda function, values: mapped(self, function, values)
         self.module = Scope(None)
         self.scopes = [self.module]
         self.module.variables.update(self.host)
@@ -116,7 +118,7 @@ class Interpreter:
 
     def is_long(self, places: Indexed, size: int) -> bool:
         """Tell whether a loop whose turns have this weight is traced once, not written out."""
-        if places.most is None:
+        if places.most is None or places.once:
             return True
         known = isinstance(places.length(), int)
         if places.most > (_LONG if known else _LONG_AT_RUN_TIME):

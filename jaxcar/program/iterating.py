@@ -210,8 +210,8 @@ def _zipped(trace: Trace, places: list[Indexed | None]) -> Indexed | None:
 
     fixed = all(place.fixed for place in known)
     most = min(bounds) if bounds else None
-    check = known[0].check
-    return Indexed(shortest, lambda i: tuple(p.get(i) for p in known), most, fixed, check)
+    once, check = any(place.once for place in known), known[0].check
+    return Indexed(shortest, lambda i: tuple(p.get(i) for p in known), most, fixed, once, check)
 
 
 @library("builtins.reversed")

@@ -21,6 +21,7 @@ from jaxcar.program.containers import (
 from jaxcar.program.definitions import ClassValue, Instance
 from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
+from jaxcar.program.kinds import has_arrays
 from jaxcar.program.merge import collapsed
 from jaxcar.program.predicate import Bit, literal
 from jaxcar.program.ranges import element, most, occurring, range_length
@@ -254,9 +255,12 @@ def _indexed_list(trace: Trace, value: ListValue | tuple[Any, ...]) -> Indexed |
         most_now = min(high, value.rows.capacity)
     else:
         most_now = length()
-    fixed = isinstance(value, tuple)
+    fixed = isinstance(value, tuple) or value.form == "tuple"
     holder = None if isinstance(value, ListValue) and not known else value
-    return Indexed(length, lambda i: row_at(rows_now(), i.value), most_now, fixed, holder=holder)
+    once = isinstance(value, ListValue) and value.rows is not None and has_arrays(value.rows.kind)
+    return Indexed(
+        length, lambda i: row_at(rows_now(), i.value), most_now, fixed, once=once, holder=holder
+    )
 
 
 def position(value: Any, sequence: Indexed) -> Tensor:

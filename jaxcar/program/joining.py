@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -12,8 +13,10 @@ from jaxcar.program.casting import stack
 from jaxcar.program.construction import arrayed, dtype_of
 from jaxcar.program.containers import ListValue
 from jaxcar.program.faults import Fault
+from jaxcar.program.packing import unpack
 from jaxcar.program.registry import library
-from jaxcar.program.tensors import Bounds, Tensor, as_tensor, shape_of
+from jaxcar.program.rows import valid
+from jaxcar.program.tensors import Bounds, Selected, Tensor, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size
 from jaxcar.program.values import is_numeric, is_static, unwrap_static
@@ -110,6 +113,28 @@ def _packed(trace: Trace, arrays: Any, ndim: int) -> Any:
     return made
 
 
+def _end_to_end(trace: Trace, arrays: Any, axis: Any) -> Selected | None:
+    """Return the contours of a list, or their rows, one after the other; None for other lists."""
+    rows = arrays.rows if isinstance(arrays, ListValue) else None
+    if rows is None or rows.kind.form != "selected" or axis != 0 or len(rows.kind.detail[1]) < 2:
+        return None
+    dtype, shape, bounds = rows.kind.detail[:3]
+    check_size(trace, (rows.capacity, *shape))
+
+    def one(*leaves: jax.Array) -> tuple[jax.Array, jax.Array]:
+        part = unpack(rows.kind, list(leaves))
+        return part.values.value, part.mask
+
+    values, masks = jax.vmap(one)(*rows.leaves)
+    mask = (masks & valid(rows)[:, None]).reshape(-1)
+    low, high = rows.length.bounds or (0, rows.capacity)
+    if low == 0:
+        # NumPy refuses to join no arrays.
+        trace.raise_where(Fault.VALUE, rows.length.value == 0)
+    joint = Tensor(values.reshape(mask.shape[0], *shape[1:]), dtype)
+    return Selected(joint, mask, (max(low, 1) * bounds[0], high * bounds[1]))
+
+
 @library("numpy.stack")
 def stack_arrays(trace: Trace, arrays: Any, axis: Any = 0) -> Any:
     """Join arrays along a new axis."""
@@ -127,6 +152,9 @@ def concatenate(
     """Join arrays along an axis."""
     if out is not None:
         trace.refuse("JC403", "np.concatenate takes no `out` here", fix=fixes.NO_OUT)
+    whole = _end_to_end(trace, arrays, axis) if dtype is None else None
+    if whole is not None:
+        return whole
     parts = _parts(trace, arrays)
     if axis is None:
         parts, axis = [_with_axes(part, (-1,)) for part in parts], 0
@@ -136,7 +164,7 @@ def concatenate(
 @library("numpy.vstack", "numpy.row_stack")
 def vstack(trace: Trace, tup: Any) -> Any:
     """Join arrays row by row."""
-    whole = _packed(trace, tup, 1)
+    whole = _end_to_end(trace, tup, 0) or _packed(trace, tup, 1)
     if whole is not None:
         return whole
     parts = _parts(trace, tup)

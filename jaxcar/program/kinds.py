@@ -86,7 +86,8 @@ def form_of(value: Any, capacity: int | None = None) -> Kind:
         return Kind("choice", tuple(form_of(option, capacity) for _, option in value.options))
     if isinstance(value, Selected):
         rows = value.values
-        return Kind("selected", (), (rows.dtype, rows.shape, value.size_bounds))
+        detail = (rows.dtype, rows.shape, value.size_bounds, value.packed, value.points)
+        return Kind("selected", (), detail)
     if isinstance(value, Text):
         return Kind("text", (), value.options)
     if isinstance(value, Inert):
@@ -154,6 +155,11 @@ def _mutable_kind(value: ListValue | DictValue | Instance, capacity: int | None)
     parts = tuple(form_of(field, capacity) for field in value.fields.values())
     named = _Named(value.cls.node.name, value.cls)
     return Kind("object", parts, (tuple(value.fields), named, value.frozen), lent)
+
+
+def has_arrays(kind: Kind) -> bool:
+    """Tell whether a kind is of arrays of run-time length, or holds some: contours do."""
+    return kind.form == "selected" or any(map(has_arrays, kind.parts))
 
 
 def _room(rows: Rows, capacity: int | None) -> int:

@@ -60,7 +60,7 @@ def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
                 fix="slice first, then reverse: x[a:b][::-1]",
             )
         made = gathered(rows, length - 1 - jnp.arange(rows.capacity), rows.length)
-        return ListValue([], trace.path, rows=made)
+        return ListValue([], trace.path, value.form == "tuple", value.form, rows=made)
     first = _bound(trace, index.start, length, jnp.int32(0))
     last = _bound(trace, index.stop, length, length)
     count = jnp.maximum(last - first, 0)
@@ -71,7 +71,7 @@ def _sliced(trace: Trace, value: ListValue, index: slice) -> ListValue:
         most = min(most, index.stop)
     size = Tensor(count, INT, True, (0, most))
     made = gathered(rows, first + jnp.arange(max(most, 1)), size)
-    return ListValue([], trace.path, rows=made)
+    return ListValue([], trace.path, value.form == "tuple", value.form, rows=made)
 
 
 def _bound(trace: Trace, bound: Any, length: jax.Array, default: jax.Array) -> jax.Array:

@@ -39,7 +39,13 @@ from jaxcar.program.wording import describe
 
 
 def check_unfrozen(trace: Trace, target: Any) -> None:
-    """Refuse to change a value in place that another name may hold, or of which a copy is kept."""
+    """Refuse to change in place a tuple, what another name may hold, or what has a copy."""
+    if isinstance(target, ListValue) and target.form == "tuple":
+        trace.refuse(
+            "JC404",
+            "an element of a tuple is changed: Python raises TypeError",
+            fix="make a list of it first: values = list(values)",
+        )
     check_unlent(trace, target)
     if target.frozen:
         trace.refuse(

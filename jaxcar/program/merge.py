@@ -285,7 +285,8 @@ def _merge_selected(p: Bit, a: Selected, b: Selected) -> Any:
         a.shared = b.shared = True
     shared = a.shared or b.shared
     mask = jnp.where(traced(p), a.mask, b.mask)
-    return Selected(values, mask, bounds, shared=shared, lineage=a.lineage)
+    packed, points = a.packed and b.packed, a.points and b.points
+    return Selected(values, mask, bounds, packed, shared, a.lineage, points)
 
 
 def _merge_numbers(p: Bit, a: Any, b: Any) -> Any:

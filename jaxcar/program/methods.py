@@ -77,7 +77,7 @@ def attribute(trace: Trace, value: Any, name: str) -> Any:
 def _python_type(value: Any) -> type:
     """Return CPython's type of a value, as far as it has methods that the language may lack."""
     if isinstance(value, ListValue):
-        return collections.deque if value.form == "deque" else list
+        return {"deque": collections.deque, "tuple": tuple}.get(value.form, list)
     if isinstance(value, DictValue):
         return set if value.form == "set" else dict
     if isinstance(value, tuple):
@@ -91,7 +91,7 @@ def _python_type(value: Any) -> type:
 
 def _methods_of(value: Any) -> dict[str, Callable[..., Any]]:
     if isinstance(value, ListValue):
-        return deques.METHODS if value.form == "deque" else _LIST
+        return _OF_LISTS[value.form]
     if isinstance(value, DictValue):
         if value.default is collections.Counter:
             return counters.METHODS
@@ -191,7 +191,11 @@ def _sort_list(trace: Trace, value: ListValue, *, key: Any = None, reverse: Any 
         value.items = joined.items
 
 
-_LIST: dict[str, Callable[..., Any]] = {**lists.METHODS, "sort": _sort_list}
+_OF_LISTS: dict[str, dict[str, Callable[..., Any]]] = {
+    "list": {**lists.METHODS, "sort": _sort_list},
+    "deque": deques.METHODS,
+    "tuple": lists.TUPLE_METHODS,
+}
 
 
 def _on_text(name: str) -> Callable[..., Any]:

@@ -180,15 +180,28 @@ def _on_text(trace: Trace, name: str, a: Any, b: Any) -> Any:
     _refuse_pair(trace, name, a, b)
 
 
+def refuse_tuples(trace: Trace) -> NoReturn:
+    """Refuse to join or repeat tuples of run-time length."""
+    trace.refuse(
+        "JC312",
+        "joining tuples whose length depends on the frame is not supported yet",
+        fix="make lists of them first: list(a) + list(b)",
+    )
+
+
 def _on_sequences(trace: Trace, name: str, a: Any, b: Any) -> Any:
     if name == "add" and isinstance(a, tuple) and isinstance(b, tuple):
         return trace.bounded(a + b)
     if name == "add" and isinstance(a, ListValue) and isinstance(b, ListValue):
         if a.form != b.form:
             _refuse_pair(trace, name, a, b)
+        if a.form == "tuple":
+            refuse_tuples(trace)
         if a.rows is not None or b.rows is not None or a.form != "list":
             return concatenated(trace, a, b)
         return trace.bounded(ListValue(a.items + b.items, trace.path))
+    if any(isinstance(x, ListValue) and x.form == "tuple" for x in (a, b)):
+        refuse_tuples(trace)
     if name == "multiply" and isinstance(b, (tuple, ListValue)):
         a, b = b, a
     if name == "multiply" and _is_python_int(b) and isinstance(a, (tuple, ListValue)):

@@ -11,15 +11,17 @@ import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record, Rows
+from jaxcar.program.counting import count_true
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of
 from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.predicate import literal, traced
-from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, as_tensor, is_shared
+from jaxcar.program.tensors import BOOL, INT, POINT_BOUNDS, Selected, Tensor, as_tensor, is_shared
 from jaxcar.program.values import UNSET, Choice, Maybe, Optional, Text, Unset, is_numeric
 from jaxcar.program.wording import describe
 
 Leaves = list[jax.Array]
+_POINT = np.dtype(np.int16)  # carries the points of contours from turn to turn
 
 
 def pack(value: Any, kind: Kind) -> Leaves:
@@ -46,7 +48,7 @@ def pack(value: Any, kind: Kind) -> Leaves:
     if kind.form == "choice":
         return _pack_choice(value, kind)
     if kind.form == "selected":
-        return [value.values.value.astype(kind.detail[0]), value.mask]
+        return _pack_selected(value, kind)
     if kind.form == "text":
         options = value.options if isinstance(value, Text) else (value,)
         places = np.asarray([kind.detail.index(option) for option in options], np.int32)
@@ -75,6 +77,23 @@ def _pack_tensor(value: Any, kind: Kind) -> Leaves:
     tensor = as_tensor(value)
     leaves = [Tensor(tensor.value, dtype).value]
     return leaves if python is not None else [*leaves, traced(tensor.python)]
+
+
+def _pack_selected(value: Selected, kind: Kind) -> Leaves:
+    """Pack an array of run-time length: its mask is a length where it is packed."""
+    dtype, _, _, packed, points = kind.detail
+    rows = value.values.value.astype(_POINT if points else dtype)
+    return [rows, count_true(value.mask).astype(jnp.int32) if packed else value.mask]
+
+
+def _unpack_selected(kind: Kind, leaves: Leaves) -> Selected:
+    dtype, shape, size_bounds, packed, points = kind.detail
+    rows = leaves.pop(0)
+    values = Tensor(rows.astype(dtype), dtype, False, POINT_BOUNDS) if points else None
+    mask = leaves.pop(0)
+    if packed:
+        mask = jnp.arange(shape[0], dtype=jnp.int32) < mask
+    return Selected(values or Tensor(rows, dtype), mask, size_bounds, packed, points=points)
 
 
 def _place_of(kind: Kind, option: Any) -> int:
@@ -131,8 +150,9 @@ def zeros(kind: Kind) -> Leaves:
         leaf = jnp.zeros(shape, dtype)
         return [leaf] if python is not None else [leaf, jnp.zeros((), bool)]
     if kind.form == "selected":
-        dtype, shape, _ = kind.detail
-        return [jnp.zeros(shape, dtype), jnp.zeros(shape[0], bool)]
+        dtype, shape, _, packed, points = kind.detail
+        length = jnp.int32(0) if packed else jnp.zeros(shape[0], bool)
+        return [jnp.zeros(shape, _POINT if points else dtype), length]
     if kind.form == "text":
         return [jnp.int32(0)]
     if kind.form in ("rows", "dict rows"):
@@ -165,9 +185,7 @@ def unpack(kind: Kind, leaves: Leaves, types: Mapping[str, Any] | None = None) -
         options = [unpack(part, leaves, types) for part in kind.parts]
         return Choice([(literal(position == i), option) for i, option in enumerate(options)])
     if kind.form == "selected":
-        dtype, _, size_bounds = kind.detail
-        rows = Tensor(leaves.pop(0), dtype)
-        return Selected(rows, leaves.pop(0), size_bounds)
+        return _unpack_selected(kind, leaves)
     if kind.form == "text":
         return Text(kind.detail, leaves.pop(0))
     if kind.form in ("rows", "dict rows"):

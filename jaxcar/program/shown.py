@@ -227,7 +227,10 @@ def _collection(value: Any, depth: int) -> str:
         parts = [_shown(item, depth) for item in value[: _ELEMENTS + 1]]
         return f"({parts[0]},)" if len(value) == 1 else f"({_joined(parts, len(value))})"
     items, size = _items(value)
-    text = f"[{_joined([_shown(item, depth) for item in items], size)}]"
+    inside = _joined([_shown(item, depth) for item in items], size)
+    if value.form == "tuple":
+        return f"({inside}{',' if size == 1 else ''})"
+    text = f"[{inside}]"
     if value.form != "deque":
         return text
     return f"deque({text}{'' if value.maxlen is None else f', maxlen={value.maxlen}'})"

@@ -21,6 +21,8 @@ Bounds = tuple[int, int] | None
 BOOL = np.dtype(bool)
 INT = np.dtype(np.int64)
 FLOAT = np.dtype(np.float64)
+# The least and the largest coordinate of a contour's point.
+POINT_BOUNDS = (0, 511)
 _NARROW = (np.uint8, np.int16, np.int32)
 
 
@@ -168,6 +170,8 @@ class Selected:
         packed: whether the selected elements are the first ones.
         shared: whether its memory may be another's, too, or it may be one of two.
         lineage: the same for what an array becomes when it is changed in place.
+        points: whether they are pixels of a picture as OpenCV's contours hold them: i32[N, 1, 2],
+            x and y from 0 to 511, packed.
     """
 
     values: Tensor
@@ -176,6 +180,7 @@ class Selected:
     packed: bool = False
     shared: bool = False
     lineage: object = dataclasses.field(default_factory=object)
+    points: bool = False
 
     def count(self) -> Tensor:
         """Return the length, a Python int."""
@@ -191,18 +196,21 @@ class Window:
         masks: for each axis, which positions are inside, bool[n], or None for a whole axis.
         counts: for each axis, how many are inside: an int or a traced Python int.
         starts: for each axis, the first position that is inside.
+        packed: whether it has three axes, of which the second alone is cut, and begins with the
+            whole array's: what `cv2.findContours` gives for the hierarchy.
     """
 
     values: Tensor
     masks: tuple[Any, ...]
     counts: tuple[Any, ...]
     starts: tuple[Any, ...]
+    packed: bool = False
 
 
 def copied_window(part: Window, values: Tensor) -> Window:
     """Return a part between the same bounds with memory of its own."""
     own = Tensor(values.value, values.dtype, False, values.bounds)
-    return Window(own, part.masks, part.counts, part.starts)
+    return Window(own, part.masks, part.counts, part.starts, part.packed)
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

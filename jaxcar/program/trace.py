@@ -128,6 +128,8 @@ class Trace:
         collecting: whether to go on after a refusal, for all of a program's faults in one pass.
         classes: the program's classes by name, for the objects that memory and loops hold.
         apply: calls a function of the program or a library with arguments; set by the interpreter.
+        mapped: returns the list of a function's results for the elements of a list, by a loop that
+            is traced once; set by the interpreter.
         host_reads: the declared attributes and calls of the caller's objects that were read.
         windows: the masks of the run-time slices that were made so far.
         gone_through: the identities of the values whose copies a loop goes through at present.
@@ -160,6 +162,7 @@ class Trace:
         self.collecting = False
         self.classes: dict[str, Any] = {}
         self.apply: Callable[[Any, list[Any]], Any] = _no_interpreter
+        self.mapped: Callable[[Any, Any], Any] = _no_interpreter
         self.host_reads: set[str] = set()
         self.windows: dict[Any, Any] = {}
         self.gone_through: frozenset[int] = frozenset()

@@ -81,7 +81,7 @@ def _is_of(trace: Trace, x: Any, kind: Any) -> bool:
     if isinstance(x, (Selected, Window)):
         return issubclass(np.ndarray, kind)
     if isinstance(x, ListValue):
-        return issubclass(list if x.form == "list" else collections.deque, kind)
+        return issubclass({"list": list, "tuple": tuple}.get(x.form, collections.deque), kind)
     if isinstance(x, DictValue):
         return issubclass(dict if x.form == "dict" else set, kind)
     if isinstance(x, (Text, Inert)):

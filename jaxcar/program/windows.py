@@ -227,6 +227,11 @@ def get_window(trace: Trace, part: Window, index: Any) -> Any:
     fill = (slice(None),) * (part.values.ndim - used)
     place = next((i for i, key in enumerate(keys) if key is Ellipsis), len(keys))
     keys = (*keys[:place], *fill, *keys[place + 1 :])
+    if part.packed and isinstance(keys[0], (int, np.integer)):
+        rows = as_tensor(get_item(trace, part.values, int(keys[0])))
+        count = part.counts[1]
+        chosen = Selected(rows, part.masks[1], count.bounds, packed=True)
+        return get_item(trace, chosen, keys[1:])
     for key, mask in zip(keys, part.masks, strict=True):
         if mask is not None and not (isinstance(key, slice) and key == slice(None)):
             trace.refuse(

@@ -148,7 +148,7 @@ def picture_moments(picture: jax.Array, binary: bool = False) -> Moments:
     across = np.arange(W, dtype=np.float64)[:, None] ** np.arange(4)
     down = np.arange(H, dtype=np.float64)[:, None] ** np.arange(4)
     # All integers below 2**53: exact in any order.
-    rows = jnp.einsum("...hw,wp->...hp", value, across)
-    table = jnp.einsum("...hp,hq->...pq", rows, down)
+    rows = jnp.sum(value[..., None] * across, axis=-2)
+    table = jnp.sum(rows[..., None] * down[:, None, :], axis=-3)
     order = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)]
     return _complete([table[..., p, q] for p, q in order])

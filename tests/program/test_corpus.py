@@ -6,10 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracle import assert_same
+from oracle import assert_same, differences, run_compiled
 
 from jaxcar.envs.registry import make
 from jaxcar.lang.source import ProgramSource
+from jaxcar.program import compile_reward
+from jaxcar.program.faults import is_limit_fault
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
 B, T = 25, 40
@@ -55,6 +57,61 @@ def test_small_programs():
         sources("frames.car"), {"frame": small_frames()}, resets_of(), frame=(8, 8, 3)
     )
     assert counts["faults"] > 50 and counts["true"] > 50 and counts["limits"] == 0
+
+
+def blob_frames(seed=5, size=16):
+    """Boxes, discs and rings of exact colours over dark noise; some with single bright pixels."""
+    rng = np.random.default_rng(seed)
+    colours = np.array([[0, 255, 0], [255, 0, 0], [10, 250, 5], [0, 220, 60], [0, 0, 0]], np.uint8)
+    frames = rng.integers(0, 60, (B, T, size, size, 3)).astype(np.uint8)
+    ys, xs = np.mgrid[:size, :size]
+    for frame in frames.reshape(-1, size, size, 3):
+        for _ in range(rng.integers(0, 7)):
+            y, x, height, width = *rng.integers(0, size, 2), *rng.integers(1, size // 2, 2)
+            inside = (ys >= y) & (ys < y + height) & (xs >= x) & (xs < x + width)
+            if rng.random() < 0.4:
+                far = (ys - y) ** 2 + (xs - x) ** 2
+                inside = far <= width**2 / 2
+                if rng.random() < 0.5:
+                    inside &= far > width**2 / 8
+            frame[inside] = colours[rng.integers(len(colours))]
+        if rng.random() < 0.2:
+            frame[rng.random((size, size)) < 0.04] = colours[0]
+    frames[:, 3] = frames[:, 2]
+    return frames
+
+
+def test_programs_of_contours():
+    frames = blob_frames()
+    program = compile_reward(sources("contours.car"), frame=frames.shape[2:])
+    found, counts = differences(program, {"frame": frames}, resets_of())
+    assert not found, "\n".join(found[:20])
+    assert counts["limits"] == counts["near"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["contours_more", "components"])
+def test_more_programs_of_shapes(name):
+    frames = blob_frames()
+    for source in sources(f"{name}.car"):
+        program = compile_reward(source, frame=frames.shape[2:])
+        found, counts = differences(program, {"frame": frames}, resets_of())
+        assert not found, "\n".join(found[:20])
+        assert counts["limits"] == counts["near"] == 0
+
+
+def test_too_many_contours_are_a_limit_fault():
+    frames = np.zeros((1, 1, 16, 16, 3), np.uint8)
+    frames[..., ::2, ::2, :] = 255
+    program = compile_reward(
+        "import cv2\n"
+        "def f(frame):\n"
+        "    found, _ = cv2.findContours(frame[:, :, 0], cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)\n"
+        "    return float(len(found))\n",
+        frame=(16, 16, 3),
+    )
+    said = run_compiled(program, {"frame": frames}, np.ones((1, 1), bool))
+    assert is_limit_fault(said[0][3]).all()
 
 
 def doorkey_frames():
