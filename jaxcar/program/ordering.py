@@ -131,10 +131,8 @@ def order_by_key(trace: Trace, rows: Rows, key: Any, reverse: bool) -> Any:
     columns = [jnp.pad(c, (0, rows.capacity))[: rows.capacity] for c in _marks(trace, marks)]
     for column in columns:
         if column.dtype.kind == "f":
-            # Python's sort puts nan where its comparisons, all false, happen to leave it.
-            trace.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(jnp.isnan(column) & present))
             trace.doubt(_close(column) & present[:, None] & present[None, :])
-    return _order(columns, present, reverse)
+    return _order(trace, columns, present, reverse)
 
 
 def _marks(trace: Trace, rows: Rows) -> list[Any]:
