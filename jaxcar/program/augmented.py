@@ -98,10 +98,7 @@ def _augmented_element(
         trace.note(node, stored)
         set_item(trace, owner, index, stored)
         return
-    if is_array(old) and getattr(owner, "rows", None) is not None:
-        new = in_place(trace, old, binary(trace, name, old, value))
-    else:
-        new = _changed(run, scope, name, old, value)
+    new = _changed(run, scope, name, old, value)
     trace.note(node, new)
     if not (in_array and (isinstance(old, Window) or is_array(old))):
         set_item(trace, owner, index, new)

@@ -24,9 +24,7 @@ from jaxcar.program import (
     check,
     compile_reward,
     counters,
-    deques,
     dicts,
-    lists,
     methods,
     number_methods,
     registry,
@@ -338,9 +336,7 @@ def test_language_and_library_agree():
 
 METHOD_TABLES = {
     "array": array_methods.METHODS,
-    "list": methods._LIST,
-    "tuple": lists.TUPLE_METHODS,
-    "deque": deques.METHODS,
+    **methods._OF_LISTS,
     "dict": dicts.METHODS,
     "counter": counters.OWN,
     "number": number_methods.METHODS,
