@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from jaxcar.lang import numpy_names
+from jaxcar.lang import numpy_names, opencv_names
 
 
 class Entry(NamedTuple):
@@ -124,27 +124,6 @@ _DISTANCES = {
     "cdist(XA, XB, metric='euclidean')": "distance of each row from each row",
 }
 
-_CV2 = {
-    "imread(path, flags=cv2.IMREAD_COLOR)": "the frame, as BGR: only on the path parameter",
-    "cvtColor(image, code)": "the picture in another colour space",
-    "inRange(image, lower, upper)": "mask, 255 where every channel is within the bounds",
-    "countNonZero(mask)": "number of elements that are not 0",
-    "bitwise_and(a, b, mask=None)": "and of the bits; 0 outside the mask",
-    "bitwise_or(a, b, mask=None)": "or of the bits; 0 outside the mask",
-    "bitwise_xor(a, b, mask=None)": "exclusive or of the bits; 0 outside the mask",
-    "bitwise_not(a, mask=None)": "the bits inverted; 0 outside the mask",
-    "absdiff(a, b)": "absolute difference",
-}
-_CV2_CONSTANTS = {
-    "COLOR_BGR2HSV": "blue, green, red to hue 0..179, saturation, value",
-    "COLOR_RGB2HSV": "red, green, blue to hue 0..179, saturation, value",
-    "COLOR_BGR2GRAY": "blue, green, red to grey",
-    "COLOR_RGB2GRAY": "red, green, blue to grey",
-    "COLOR_BGR2RGB": "the channels reversed",
-    "COLOR_RGB2BGR": "the channels reversed",
-    "IMREAD_COLOR": "read as three channels",
-}
-
 _LOGGING = ("debug", "info", "warning", "error", "exception", "critical", "log", "basicConfig")
 _LOGGING_CONSTANTS = {
     name: "a level of logging" for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -184,8 +163,8 @@ LIBRARY: dict[str, Entry] = {
     **_named("math", "constant", _MATH_CONSTANTS),
     **_functions("itertools", _ITERTOOLS),
     **_functions("scipy.spatial.distance", _DISTANCES),
-    **_functions("cv2", _CV2),
-    **_named("cv2", "constant", _CV2_CONSTANTS),
+    **_functions("cv2", opencv_names.FUNCTIONS),
+    **_named("cv2", "constant", opencv_names.CONSTANTS),
     **_named("logging", "inert", {name: "does nothing" for name in _LOGGING}),
     **_named("logging", "constant", _LOGGING_CONSTANTS),
     **_named("typing", "typing", {name: "for annotations" for name in _TYPING}),

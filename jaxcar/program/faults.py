@@ -67,8 +67,8 @@ _WORDS = {
     Fault.TRIP_LIMIT: "limit: a loop ran more often than its budget",
     Fault.COMPLEX_LIMIT: "limit: the result would be a complex number",
     Fault.UNSPECIFIED_LIMIT: "limit: NumPy or Python does not say what comes out here (equal "
-    "elements in an argsort without kind='stable', a float that its integer dtype cannot hold, or "
-    "keys that a loop through their dict takes out)",
+    "elements in an argsort without kind='stable', a float that its integer dtype cannot hold, "
+    "keys that a loop through their dict takes out, or a line of cv2 that leaves its picture)",
 }
 
 # What CPython raises for each kind: `except` clauses go by it.
