@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from jaxcar.lang import numpy_names
+from jaxcar.lang import numpy_names, opencv_names
 
 
 class Entry(NamedTuple):
@@ -124,54 +124,6 @@ _DISTANCES = {
     "cdist(XA, XB, metric='euclidean')": "distance of each row from each row",
 }
 
-_CV2 = {
-    "imread(path, flags=cv2.IMREAD_COLOR)": "the frame, as BGR: only on the path parameter",
-    "cvtColor(image, code)": "the picture in another colour space",
-    "inRange(image, lower, upper)": "mask, 255 where every channel is within the bounds",
-    "countNonZero(mask)": "number of elements that are not 0",
-    "bitwise_and(a, b, mask=None)": "and of the bits; 0 outside the mask",
-    "bitwise_or(a, b, mask=None)": "or of the bits; 0 outside the mask",
-    "bitwise_xor(a, b, mask=None)": "exclusive or of the bits; 0 outside the mask",
-    "bitwise_not(a, mask=None)": "the bits inverted; 0 outside the mask",
-    "absdiff(a, b)": "absolute difference",
-    "findContours(mask, mode, method)": "tuple of contours, i32[N, 1, 2] each, and hierarchy or"
-    " None",
-    "contourArea(contour, oriented=False)": "area within",
-    "arcLength(contour, closed)": "length",
-    "boundingRect(contour)": "x, y, width, height; of a mask, too",
-    "moments(contour, binaryImage=False)": "dict of m00 to nu03; of a mask, too",
-    "approxPolyDP(contour, epsilon, True)": "polygon of fewer corners",
-    "convexHull(contour, clockwise=False)": "its corners",
-    "isContourConvex(contour)": "whether it is convex",
-    "pointPolygonTest(contour, (x, y), measureDist)": "1 inside, 0 on an edge, -1 outside; or the"
-    " distance with that sign",
-    "minEnclosingCircle(contour)": "centre and radius, to 1e-5 of a pixel",
-    "connectedComponents(mask, connectivity=8)": "number of labels, labels i32[H, W]",
-    "connectedComponentsWithStats(mask, connectivity=8)": "number of labels, labels, stats i32[N,"
-    " 5], centroids f64[N, 2]",
-}
-_CV2_CONSTANTS = {
-    "COLOR_BGR2HSV": "blue, green, red to hue 0..179, saturation, value",
-    "COLOR_RGB2HSV": "red, green, blue to hue 0..179, saturation, value",
-    "COLOR_BGR2GRAY": "blue, green, red to grey",
-    "COLOR_RGB2GRAY": "red, green, blue to grey",
-    "COLOR_BGR2RGB": "the channels reversed",
-    "COLOR_RGB2BGR": "the channels reversed",
-    "IMREAD_COLOR": "read as three channels",
-    "RETR_EXTERNAL": "outermost contours alone",
-    "RETR_LIST": "all contours, side by side",
-    "RETR_CCOMP": "all contours, holes within",
-    "RETR_TREE": "all contours, nested",
-    "CHAIN_APPROX_SIMPLE": "the ends of straight stretches alone",
-    "CHAIN_APPROX_NONE": "all points of a contour",
-    "CC_STAT_LEFT": "column 0 of stats",
-    "CC_STAT_TOP": "column 1 of stats",
-    "CC_STAT_WIDTH": "column 2 of stats",
-    "CC_STAT_HEIGHT": "column 3 of stats",
-    "CC_STAT_AREA": "column 4 of stats",
-    "CV_32S": "labels of 32 bits",
-}
-
 _LOGGING = ("debug", "info", "warning", "error", "exception", "critical", "log", "basicConfig")
 _LOGGING_CONSTANTS = {
     name: "a level of logging" for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -211,8 +163,8 @@ LIBRARY: dict[str, Entry] = {
     **_named("math", "constant", _MATH_CONSTANTS),
     **_functions("itertools", _ITERTOOLS),
     **_functions("scipy.spatial.distance", _DISTANCES),
-    **_functions("cv2", _CV2),
-    **_named("cv2", "constant", _CV2_CONSTANTS),
+    **_functions("cv2", opencv_names.FUNCTIONS),
+    **_named("cv2", "constant", opencv_names.CONSTANTS),
     **_named("logging", "inert", {name: "does nothing" for name in _LOGGING}),
     **_named("logging", "constant", _LOGGING_CONSTANTS),
     **_named("typing", "typing", {name: "for annotations" for name in _TYPING}),

@@ -42,33 +42,24 @@ LIBRARY_NOT_YET: dict[str, str] = {
     ),
     **_paths(
         "cv2",
-        "GaussianBlur medianBlur blur boxFilter bilateralFilter filter2D Canny Sobel Laplacian"
-        " Scharr threshold adaptiveThreshold resize drawContours minAreaRect boxPoints fitEllipse"
-        " matchShapes HuMoments connectedComponentsWithAlgorithm morphologyEx erode dilate"
-        " getStructuringElement matchTemplate minMaxLoc HoughCircles HoughLines HoughLinesP"
-        " distanceTransform watershed floodFill grabCut split merge add subtract multiply divide"
-        " addWeighted mean meanStdDev norm normalize convertScaleAbs equalizeHist createCLAHE"
-        " calcHist compareHist calcBackProject flip rotate transpose warpAffine warpPerspective"
-        " getRotationMatrix2D getPerspectiveTransform remap pyrUp pyrDown copyMakeBorder LUT reduce"
-        " sum sumElems max min compare extractChannel insertChannel findNonZero hconcat vconcat"
-        " rectangle circle line ellipse polylines fillPoly fillConvexPoly putText arrowedLine"
-        " goodFeaturesToTrack cornerHarris calcOpticalFlowFarneback calcOpticalFlowPyrLK"
-        " applyColorMap sepFilter2D stackBlur magnitude phase cartToPolar polarToCart sqrt exp log"
-        " pow inpaint kmeans ORB_create SIFT_create"
-        " THRESH_BINARY THRESH_BINARY_INV THRESH_OTSU THRESH_TOZERO THRESH_TRUNC MORPH_OPEN"
-        " MORPH_CLOSE MORPH_GRADIENT MORPH_ERODE MORPH_DILATE MORPH_RECT MORPH_ELLIPSE MORPH_CROSS"
-        " MORPH_TOPHAT MORPH_BLACKHAT TM_CCOEFF TM_CCOEFF_NORMED TM_CCORR TM_CCORR_NORMED TM_SQDIFF"
-        " TM_SQDIFF_NORMED"
-        " INTER_AREA INTER_NEAREST INTER_LINEAR INTER_CUBIC FILLED LINE_AA LINE_8 NORM_L1 NORM_L2"
-        " NORM_MINMAX NORM_INF DIST_L1 DIST_L2 DIST_C HOUGH_GRADIENT HOUGH_GRADIENT_ALT"
-        " FONT_HERSHEY_SIMPLEX CV_8U CV_16S CV_32F CV_64F BORDER_CONSTANT BORDER_REPLICATE"
-        " BORDER_REFLECT BORDER_DEFAULT HISTCMP_CORREL HISTCMP_CHISQR HISTCMP_BHATTACHARYYA"
-        " ADAPTIVE_THRESH_MEAN_C ADAPTIVE_THRESH_GAUSSIAN_C IMREAD_GRAYSCALE IMREAD_UNCHANGED"
-        " COLOR_BGR2LAB COLOR_RGB2LAB COLOR_BGR2Lab COLOR_RGB2Lab COLOR_LAB2BGR COLOR_LAB2RGB"
-        " COLOR_HSV2BGR COLOR_HSV2RGB COLOR_BGR2HLS COLOR_RGB2HLS COLOR_BGR2YCrCb COLOR_RGB2YCrCb"
-        " COLOR_BGR2YUV COLOR_RGB2YUV COLOR_BGR2LUV COLOR_RGB2LUV COLOR_GRAY2BGR COLOR_GRAY2RGB"
-        " COLOR_BGR2XYZ COLOR_BGR2HSV_FULL COLOR_RGB2HSV_FULL COLOR_BGRA2BGR COLOR_RGBA2RGB"
-        " COLOR_RGBA2BGR COLOR_BGR2BGRA COLOR_RGB2RGBA",
+        "boxFilter bilateralFilter Scharr adaptiveThreshold drawContours minAreaRect"
+        " boxPoints fitEllipse matchShapes HuMoments connectedComponentsWithAlgorithm"
+        " matchTemplate HoughCircles HoughLines HoughLinesP distanceTransform watershed"
+        " floodFill grabCut multiply divide norm convertScaleAbs equalizeHist createCLAHE"
+        " compareHist calcBackProject transpose warpAffine warpPerspective getRotationMatrix2D"
+        " getPerspectiveTransform remap pyrUp pyrDown LUT reduce sum sumElems max min compare"
+        " extractChannel insertChannel hconcat vconcat ellipse polylines fillPoly"
+        " fillConvexPoly putText arrowedLine goodFeaturesToTrack cornerHarris"
+        " calcOpticalFlowFarneback calcOpticalFlowPyrLK applyColorMap sepFilter2D stackBlur"
+        " magnitude phase cartToPolar polarToCart sqrt exp log pow inpaint kmeans ORB_create"
+        " SIFT_create TM_CCOEFF TM_CCOEFF_NORMED TM_CCORR TM_CCORR_NORMED TM_SQDIFF"
+        " TM_SQDIFF_NORMED INTER_CUBIC LINE_AA NORM_L1 NORM_L2 NORM_INF DIST_L1 DIST_L2 DIST_C"
+        " HOUGH_GRADIENT HOUGH_GRADIENT_ALT FONT_HERSHEY_SIMPLEX HISTCMP_CORREL HISTCMP_CHISQR"
+        " HISTCMP_BHATTACHARYYA ADAPTIVE_THRESH_MEAN_C ADAPTIVE_THRESH_GAUSSIAN_C"
+        " IMREAD_GRAYSCALE IMREAD_UNCHANGED COLOR_BGR2LAB COLOR_RGB2LAB COLOR_BGR2Lab"
+        " COLOR_RGB2Lab COLOR_LAB2BGR COLOR_LAB2RGB COLOR_HSV2BGR COLOR_HSV2RGB COLOR_BGR2HLS"
+        " COLOR_RGB2HLS COLOR_BGR2YUV COLOR_RGB2YUV COLOR_BGR2LUV COLOR_RGB2LUV COLOR_BGR2XYZ"
+        " COLOR_BGRA2BGR COLOR_RGBA2RGB COLOR_RGBA2BGR COLOR_BGR2BGRA COLOR_RGB2RGBA",
     ),
     **_paths("collections", "deque namedtuple defaultdict Counter OrderedDict ChainMap"),
     **_paths("dataclasses", "dataclass field replace astuple asdict fields"),
@@ -85,10 +76,10 @@ LIBRARY_NOT_YET: dict[str, str] = {
     **_paths("logging", "getLogger Logger StreamHandler FileHandler Formatter NullHandler"),
     **_paths("jaxcar.vision.host", "find_contours connected_components match_template"),
     "numpy.einsum": "write np.dot(a, b), a @ b, np.outer(a, b) or (a * b).sum(axis=0)",
-    "cv2.split": "index the channels: hsv[:, :, 0]",
-    "cv2.threshold": "compare: mask = gray > limit",
-    "cv2.mean": "write np.mean(image, axis=(0, 1))",
-    "cv2.findNonZero": "write np.argwhere(mask), whose rows are (row, column)",
+    "cv2.matchTemplate": "compare with each window: np.array_equal(frame[y:y + h, x:x + w], part)",
+    "cv2.reduce": "write x.sum(axis=0), x.max(axis=0)",
+    "cv2.INTER_CUBIC": "use cv2.INTER_LINEAR or cv2.INTER_AREA",
+    "cv2.LINE_AA": "leave it out: lines are then not smoothed",
     "cv2.IMREAD_GRAYSCALE": "read in colour, then cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)",
     "collections.namedtuple": "use a tuple, or attributes of `self`",
     "collections.deque": "keep the last values in attributes of `self`",

@@ -25,6 +25,7 @@ from jaxcar.program.casting import cast
 from jaxcar.program.columns import of_array
 from jaxcar.program.containers import ListValue
 from jaxcar.program.indexing import get_item
+from jaxcar.program.layout import lay_in_rows
 from jaxcar.program.tensors import Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import is_numeric, is_static
@@ -38,7 +39,10 @@ def astype(trace: Trace, value: Any, dtype: Any, *, copy: Any = True) -> Any:
 
 
 def _copy(trace: Trace, value: Any) -> Any:
-    return construction.copied(value)
+    made = construction.copied(value)
+    if isinstance(made, Tensor):
+        lay_in_rows(made)
+    return made
 
 
 def _several(arguments: tuple[Any, ...]) -> Any:

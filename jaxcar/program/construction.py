@@ -12,6 +12,7 @@ import numpy as np
 from jaxcar.program import fixes
 from jaxcar.program.casting import astype, cast, stack
 from jaxcar.program.containers import ListValue
+from jaxcar.program.layout import lies_in_rows
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor, copied_window, shape_of
 from jaxcar.program.trace import Trace
@@ -158,7 +159,10 @@ def _like(trace: Trace, x: Any, value: Any, dtype: Any) -> Any:
     if not is_numeric(x):
         trace.refuse("JC403", f"an array cannot be made like {describe(x)}", fix=fixes.ARRAY)
     model = as_tensor(x)
-    return _filled(trace, model.shape, value, dtype_of(trace, dtype, model.dtype))
+    made = _filled(trace, model.shape, value, dtype_of(trace, dtype, model.dtype))
+    # NumPy's array lies in memory as the model does.
+    apart = isinstance(made, np.ndarray) and not trace.known_arrays and not lies_in_rows(model)
+    return as_tensor(made) if apart else made
 
 
 @library("numpy.zeros_like")

@@ -16,6 +16,7 @@ from jaxcar.program.host import Host, host_roots
 from jaxcar.program.inheritance import check_concrete
 from jaxcar.program.interpret import Interpreter
 from jaxcar.program.kinds import Kind
+from jaxcar.program.layout import lay_in_rows
 from jaxcar.program.lending import freeze_shared
 from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.opencv_api import FramePath
@@ -34,6 +35,7 @@ def _given(source: Source, values: Values) -> Any:
         return None
     array = values[source.name]
     tensor = Tensor(array, np.dtype(array.dtype))
+    lay_in_rows(tensor)
     return FramePath(tensor) if source.form == "path" else tensor
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxcar.lang.rules import BUILTINS
 from jaxcar.program import libraries as libraries  # they register their functions
-from jaxcar.program import math_api, numpy_api, opencv_api, opencv_contours
+from jaxcar.program import math_api, numpy_api, opencv_constants, opencv_contours
 from jaxcar.program.bits import from_bit
 from jaxcar.program.calls import apply
 from jaxcar.program.columns import numbers
@@ -37,12 +37,13 @@ from jaxcar.program.generators import (
 )
 from jaxcar.program.host import Host
 from jaxcar.program.indexing import get_item
+from jaxcar.program.layout import traced_array
 from jaxcar.program.merge import merge
 from jaxcar.program.operators import BINARY, binary, unary
 from jaxcar.program.positions import coordinate_grid
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, negate
 from jaxcar.program.scope import Scope
-from jaxcar.program.tensors import BOOL, Tensor, as_tensor
+from jaxcar.program.tensors import BOOL, Tensor
 from jaxcar.program.trace import AbandonedError
 from jaxcar.program.truth import truth_of
 from jaxcar.program.types_api import TYPES
@@ -57,7 +58,7 @@ CONSTANTS: dict[str, Any] = {
     **{f"numpy.{name}": LibraryName(f"numpy.{name}") for name in ("mgrid", "ogrid")},
     "builtins.NotImplemented": NotImplemented,
     **math_api.CONSTANTS,
-    **opencv_api.CONSTANTS,
+    **opencv_constants.CONSTANTS,
     **opencv_contours.CONSTANTS,
     **{f"numpy.{name}": kind for name, kind in numpy_api.TYPES.items()},
 }
@@ -73,7 +74,7 @@ def evaluate(run: Interpreter, node: ast.expr, scope: Scope) -> Any:
     with run.trace.at(node):
         value = _HANDLERS[type(node)](run, node, scope)
         if not run.trace.known_arrays and isinstance(value, np.ndarray) and value.ndim > 0:
-            return as_tensor(value)
+            return traced_array(value)
         return value
 
 

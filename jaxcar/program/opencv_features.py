@@ -69,7 +69,7 @@ def _rectangle(mask: jax.Array) -> list[jax.Array]:
 
 
 @library("cv2.moments")
-def moments(trace: Trace, array: Any, binaryImage: Any = False) -> Any:  # noqa: N803
+def moments(trace: Trace, array: Any, binaryImage: Any = False) -> Any:
     """Return the moments of a contour, or of a mask: a dict of floats."""
     array = trace.present(array)
     binary = known_flag(trace, binaryImage, "moments", "binaryImage")
@@ -86,7 +86,7 @@ def approximate(
     curve: Any,
     epsilon: Any,
     closed: Any,
-    approxCurve: Any = None,  # noqa: N803
+    approxCurve: Any = None,
 ) -> Any:
     """Return a polygon of fewer corners."""
     points, length = points_of(trace, curve, "approxPolyDP")
@@ -117,7 +117,7 @@ def convex_hull(
     points: Any,
     hull: Any = None,
     clockwise: Any = False,
-    returnPoints: Any = True,  # noqa: N803
+    returnPoints: Any = True,
 ) -> Any:
     """Return the convex hull of a contour."""
     places, length = points_of(trace, points, "convexHull")
@@ -144,7 +144,7 @@ def point_polygon_test(
     trace: Trace,
     contour: Any,
     pt: Any,
-    measureDist: Any,  # noqa: N803
+    measureDist: Any,
 ) -> Any:
     """Tell whether a point is inside (1), on (0) or outside (-1) of a contour, or how far."""
     points, length = points_of(trace, contour, "pointPolygonTest")

@@ -135,5 +135,10 @@ def _positional_only(path: str) -> frozenset[str]:
     return frozenset(p.name for p in parameters if p.kind is p.POSITIONAL_ONLY)
 
 
-# Functions that look at what a value is, not only at its number.
-_WHOLE = frozenset({"builtins.print", "builtins.str", "builtins.bool", "builtins.repr"})
+# Functions that look at what a value is, not only at its number, or that write into it.
+_WHOLE = frozenset(
+    {
+        *("builtins.print", "builtins.str", "builtins.bool", "builtins.repr"),
+        *("cv2.rectangle", "cv2.circle", "cv2.line"),
+    }
+)

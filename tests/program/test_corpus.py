@@ -114,6 +114,23 @@ def test_too_many_contours_are_a_limit_fault():
     assert is_limit_fault(said[0][3]).all()
 
 
+@pytest.mark.parametrize("number", range(len(sources("pictures.car"))))
+def test_picture_programs(number):
+    shape = (4, 8, 16, 14, 3)
+    rng = np.random.default_rng(number)
+    frames = small_frames(seed=3, size=16)[: shape[0], : shape[1], :, : shape[3]].copy()
+    smooth = np.add.outer(np.arange(16) * 9, np.arange(14) * 7)[..., None] + rng.integers(
+        0, 90, shape
+    )
+    frames[:, 1::3] = smooth[:, 1::3]
+    frames[:, 4] = rng.integers(0, 256, shape[2:], np.uint8)
+    frames[1, 5] = 0
+    resets = resets_of()[: shape[0], : shape[1]]
+    program = sources("pictures.car")[number]
+    counts = assert_same(program, {"frame": frames}, resets, frame=shape[2:])
+    assert counts["limits"] == 0
+
+
 def doorkey_frames():
     """Frames of DoorKey-8x8 under random and expert steps, u8[B, T, 64, 64, 3]."""
     task = make("MiniGrid-DoorKey-8x8-v0")
