@@ -331,7 +331,9 @@ def test_language_and_library_agree():
     constants = {path for path, e in LIBRARY.items() if e.kind in ("constant", "type")}
     logging = {path for path in constants if path.startswith("logging.")}
     assert constants >= BASE_CLASSES
-    assert constants - logging - BASE_CLASSES == set(CONSTANTS)
+    # ABC stands in the head of a class alone; NotImplemented is a builtin.
+    values = set(CONSTANTS) - {"builtins.NotImplemented"}
+    assert constants - logging - BASE_CLASSES - {"abc.ABC"} == values
 
 
 METHOD_TABLES = {
