@@ -13,13 +13,14 @@ from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind
 from jaxcar.program.merge import collapsed
-from jaxcar.program.predicate import Bit, both, either, excludes, negate
+from jaxcar.program.predicate import Bit, both, either, excludes, implies, negate
 from jaxcar.program.tensors import Tensor, seen_beside
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Choice, Maybe, Optional, Pending
 from jaxcar.program.wording import describe
 
 Cells = list[tuple[Any, Bit]]
+_PLACES = 16  # of one value, that are told apart by their paths
 
 
 def is_cell(value: Any) -> bool:
@@ -50,21 +51,33 @@ def _parts(value: Any, bit: Bit) -> Cells:
     return [(part, bit) for part in value] if isinstance(value, tuple) else []
 
 
-def occurrences(value: Any, bit: Bit = True, inside: tuple[int, ...] = ()) -> Cells:
-    """Return every mutable value that a value holds, itself included, as often as it is held.
+def occurrences(value: Any, path: Bit = True) -> Cells:
+    """Return every mutable value that a value holds, itself included, with where it is held.
+
+    What is held twice wherever a further place holds it is not gone through again there: values
+    that hold each other many times over have more places than can be counted.
 
     Args:
         value: the value.
-        bit: the path on which it is held.
-        inside: the identities of the values around it.
+        path: the path on which it is held.
     """
-    if bit is False or id(value) in inside:
-        return []
-    found: Cells = [(value, bit)] if is_cell(value) else []
-    for part, here in _parts(value, bit):
-        if is_cell(part) or not isinstance(part, (Tensor, int, float, str)):
-            found += occurrences(part, here, (*inside, id(value)))
-    return found
+    seen: dict[int, list[Bit]] = {}
+
+    def visit(value: Any, bit: Bit, inside: tuple[int, ...]) -> Cells:
+        if bit is False or id(value) in inside:
+            return []
+        before = seen.setdefault(id(value), [])
+        bit = True if len(before) >= _PLACES else bit
+        if sum(other is True or implies(bit, other) for other in before) >= 2:
+            return []
+        before.append(bit)
+        found: Cells = [(value, bit)] if is_cell(value) else []
+        for part, here in _parts(value, bit):
+            if is_cell(part) or not isinstance(part, (Tensor, int, float, str)):
+                found += visit(part, here, (*inside, id(value)))
+        return found
+
+    return visit(value, path, ())
 
 
 def lend(value: Any, path: Bit) -> None:
