@@ -31,8 +31,8 @@ HEAD = """\
 
 Reward programs that large language models wrote for this purpose: they were told the task and the
 names of the state (or that there is a picture), nothing of jaxcar or of its language. They are kept
-word for word in `tests/program/fresh`. Those that are accepted say what CPython says on 1,000
-inputs each, in sequences with resets.
+word for word in `tests/program/fresh`. Those over a state that are accepted say what CPython says on
+1,000 inputs each, in sequences with resets.
 """
 
 
@@ -91,8 +91,8 @@ _NOTES = """\
 The language was widened with the first 24 state programs in view. The last 16 were written after
 that; at first contact 13 of them (81.2 %) were accepted, and one more after one mend of the
 compiler (a dict comprehension over a dict whose order depends on the path). A repair round gave the
-program's text and its diagnostics to a model, once; its replies are in `repaired/`. Programs over a
-picture mostly wait for OpenCV's morphology.
+program's text and its diagnostics to a model, once; its replies are in `repaired/`. Those over a
+picture are accepted or refused here; they are not yet compared on 1,000 frames.
 """
 
 
