@@ -31,8 +31,8 @@ HEAD = """\
 
 Reward programs that large language models wrote for this purpose: they were told the task and the
 names of the state (or that there is a picture), nothing of jaxcar or of its language. They are kept
-word for word in `tests/program/fresh`. Those over a state that are accepted say what CPython says on
-1,000 inputs each, in sequences with resets.
+word for word in `tests/program/fresh`. Those over a state that are accepted say what CPython says
+on 1,000 inputs each, in sequences with resets.
 """
 
 
