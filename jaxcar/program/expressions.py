@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxcar.lang.rules import BUILTINS
 from jaxcar.program import libraries as libraries  # they register their functions
-from jaxcar.program import math_api, numpy_api, opencv_constants, opencv_contours
+from jaxcar.program import math_api, numpy_api, opencv_constants
 from jaxcar.program.bits import from_bit
 from jaxcar.program.calls import apply
 from jaxcar.program.columns import numbers
@@ -59,7 +59,6 @@ CONSTANTS: dict[str, Any] = {
     "builtins.NotImplemented": NotImplemented,
     **math_api.CONSTANTS,
     **opencv_constants.CONSTANTS,
-    **opencv_contours.CONSTANTS,
     **{f"numpy.{name}": kind for name, kind in numpy_api.TYPES.items()},
 }
 

@@ -35,7 +35,6 @@ ONE_KIND = "keep elements of one kind, or one list for each kind"
 COPY = "change a copy, or build the value anew"
 BOUNDS = "use constant bounds without a step, e.g. x[1:4] or x[-3:]"
 FLOAT_CONSTANT = "write a float: 1e100 or float('inf')"
-FIELDS = "give each field once, by name"
 SHORTER = (
     "write less out: whole arrays instead of loops over elements, shorter branches, one call of a "
     "helper whose result is kept"

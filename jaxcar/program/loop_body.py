@@ -50,7 +50,10 @@ class LoopBody:
         self.interpreter, self.node, self.scope, self.path = run, node, scope, path
         self.sequence, self.trace = places, run.trace
         self.loop = Loop()
-        self.before = Snapshot(run, scope)
+
+    def enter(self) -> None:
+        """Take note of everything as it is before the loop, on the path that enters it."""
+        self.before = Snapshot(self.interpreter, self.scope)
         # Names that were assigned on some paths are joined now: not inside the body.
         self.entry = [self.settled(content) for content in self.before.contents]
         contents = zip(self.before.places, self.entry, strict=True)

@@ -15,6 +15,7 @@ from jaxcar.program.bits import from_bit
 from jaxcar.program.containers import DictValue, DictView, Indexed, ListValue
 from jaxcar.program.expressions import evaluate, evaluate_truth
 from jaxcar.program.iteration import indexed, iterate, iterator_of
+from jaxcar.program.loop_body import LoopBody
 from jaxcar.program.places import Snapshot
 from jaxcar.program.predicate import Bit, both, either, negate
 from jaxcar.program.rolled import Roll
@@ -65,7 +66,7 @@ def _rolled_for(
     """Trace the loop once; return False where that cannot be and it may be written out instead."""
     before, mark = Snapshot(run, scope), run.trace.marked()
     try:
-        Roll(run, node, scope, path, places).run()
+        Roll(LoopBody(run, node, scope, path, places)).run()
     except (RefusedProgram, PoisonReadError):
         limits, most = run.trace.limits, places.most
         size = run.weight_of_turn(node)
@@ -184,5 +185,5 @@ def _roll_rest(run: Interpreter, node: ast.While, scope: Scope, alive: Bit, loop
     entered = both(alive, test)
     if entered is False:
         return
-    broken = Roll(run, node, scope, entered, None).run()
+    broken = Roll(LoopBody(run, node, scope, entered, None)).run()
     loop.broken = either(loop.broken, broken)

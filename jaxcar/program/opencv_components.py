@@ -10,7 +10,8 @@ import numpy as np
 
 from jaxcar import vision
 from jaxcar.program.faults import Fault
-from jaxcar.program.opencv_contours import CONSTANTS, INT32, small_mask
+from jaxcar.program.opencv_constants import CONSTANTS
+from jaxcar.program.opencv_contours import INT32, small_mask
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import FLOAT, INT, Selected, Tensor
 from jaxcar.program.trace import Trace

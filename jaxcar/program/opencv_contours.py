@@ -18,6 +18,7 @@ from jaxcar.program.columns import packed
 from jaxcar.program.containers import ListValue, Rows
 from jaxcar.program.faults import Fault
 from jaxcar.program.kinds import form_of
+from jaxcar.program.opencv_arguments import picture
 from jaxcar.program.packing import pack
 from jaxcar.program.predicate import literal
 from jaxcar.program.registry import library
@@ -27,23 +28,7 @@ from jaxcar.program.values import Optional, is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
 INT32 = np.dtype(np.int32)
-UINT8 = np.dtype(np.uint8)
 
-# OpenCV's own numbers: programs may pass them on as ints.
-CONSTANTS: dict[str, int] = {
-    "cv2.RETR_EXTERNAL": 0,
-    "cv2.RETR_LIST": 1,
-    "cv2.RETR_CCOMP": 2,
-    "cv2.RETR_TREE": 3,
-    "cv2.CHAIN_APPROX_NONE": 1,
-    "cv2.CHAIN_APPROX_SIMPLE": 2,
-    "cv2.CC_STAT_LEFT": 0,
-    "cv2.CC_STAT_TOP": 1,
-    "cv2.CC_STAT_WIDTH": 2,
-    "cv2.CC_STAT_HEIGHT": 3,
-    "cv2.CC_STAT_AREA": 4,
-    "cv2.CV_32S": 4,
-}
 _MODES = {0: "external", 1: "list", 2: "ccomp", 3: "tree"}
 _METHODS = {1: "none", 2: "simple"}
 
@@ -91,24 +76,11 @@ def find_contours(
 
 def small_mask(trace: Trace, image: Any, name: str) -> jax.Array:
     """Return the mask u8[H, W] that a function is given; anything else is refused."""
-    value = trace.present(image)
-    if not is_numeric(value) or as_tensor(value).dtype != UINT8:
-        trace.refuse(
-            "JC403",
-            f"cv2.{name} takes a uint8 mask here, not {describe(value)}",
-            fix="convert it: mask.astype(np.uint8) * 255",
-        )
-    tensor = as_tensor(value)
-    if tensor.ndim != 2:
-        trace.refuse(
-            "JC405",
-            f"cv2.{name} of {describe(value)}: OpenCV takes one channel",
-            fix="give it a mask of shape (height, width)",
-        )
-    if max(tensor.shape) > POINT_BOUNDS[1] + 1 or not tensor.value.size:
+    tensor = picture(trace, image, name, channels=False)
+    if max(tensor.shape) > POINT_BOUNDS[1] + 1:
         trace.refuse(
             "JC312",
-            f"cv2.{name} of {describe(value)} is not supported yet",
+            f"cv2.{name} of {describe(tensor)} is not supported yet",
             fix=f"give it a mask of 1 to {POINT_BOUNDS[1] + 1} rows and columns: mask[::2, ::2]",
         )
     return tensor.value

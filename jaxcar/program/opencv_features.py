@@ -11,7 +11,8 @@ import numpy as np
 from jaxcar import vision
 from jaxcar.program.containers import DictValue
 from jaxcar.program.faults import Fault
-from jaxcar.program.opencv_contours import UINT8, contour, known_flag, points_of, small_mask
+from jaxcar.program.opencv_arguments import UINT8
+from jaxcar.program.opencv_contours import contour, known_flag, points_of, small_mask
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import BOOL, FLOAT, INT, Tensor, as_tensor
 from jaxcar.program.trace import Trace

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxcar.program import fixes
-from jaxcar.program.containers import Indexed, NoKindError
+from jaxcar.program.containers import NoKindError
 from jaxcar.program.definitions import Instance
 from jaxcar.program.kinds import Kind, form_of, grown
 from jaxcar.program.lending import held_twice, lend_packed
@@ -28,11 +28,10 @@ from jaxcar.program.turns import Turns
 from jaxcar.program.values import UNSET, Conflict
 
 if TYPE_CHECKING:
-    from jaxcar.program.interpret import Interpreter
+    pass
 
 _ROUNDS = 12
 _GROWING = 6  # rounds in a row: such a value grows at every turn
-_SHORT = 256
 _DEPTH = 5
 
 
@@ -40,40 +39,27 @@ class Roll:
     """One loop that is traced once.
 
     Args:
-        run: the interpreter.
-        node: the loop.
-        scope: its scope.
-        path: the predicate under which it is entered, counted from the start of the call; of a
-            `while`, that its condition holds at first is part of it.
-        places: of a `for`, how to reach its elements.
+        body: its body, not yet entered.
     """
 
-    def __init__(
-        self,
-        run: Interpreter,
-        node: ast.For | ast.While,
-        scope: Scope,
-        path: Bit,
-        places: Indexed | None,
-    ) -> None:
-        self.interpreter, self.node, self.scope = run, node, scope
-        self.path, self.sequence, self.trace = path, places, run.trace
+    def __init__(self, body: LoopBody) -> None:
+        self.body, self.trace = body, body.trace
 
     def run(self) -> Bit:
         """Trace the loop, and return where it was left by `break`; run its `else` too."""
-        trace, scope = self.trace, self.scope
+        trace, body, scope = self.trace, self.body, self.body.scope
         self._check_size()
         outer = trace._path, trace._local
-        trace.path, trace.local = both(scope.base, self.path), self.path
-        self.body = LoopBody(self.interpreter, self.node, scope, self.path, self.sequence)
+        trace.path, trace.local = both(scope.base, body.path), body.path
+        body.enter()
         collecting, trace.collecting = trace.collecting, False
         try:
-            broken = Turns(self.body, self._fixpoint()).run()
+            broken = Turns(body, self._fixpoint()).run()
         finally:
             trace.collecting = collecting
             trace._path, trace._local = outer
-        if isinstance(self.node, ast.For):
-            self.interpreter.block(self.node.orelse, scope, both(self.path, negate(broken)))
+        if isinstance(body.node, ast.For):
+            body.interpreter.block(body.node.orelse, scope, both(body.path, negate(broken)))
         return broken
 
     def _check_size(self) -> None:
@@ -83,15 +69,15 @@ class Roll:
             trace.refuse(
                 "JC504",
                 f"long loops are nested more than {_DEPTH} deep",
-                node=self.node,
+                node=self.body.node,
                 fix="work on whole arrays in the innermost loops",
             )
-        length = 1 if self.sequence is None else self.sequence.length()
+        length = 1 if self.body.sequence is None else self.body.sequence.length()
         if isinstance(length, int) and length > trace.limits.turns:
             trace.refuse(
                 "JC504",
                 f"a loop of {length:,} turns is over the limit {trace.limits.turns:,}",
-                node=self.node,
+                node=self.body.node,
                 fix="work on whole arrays, e.g. np.any(mask), np.sum(mask, axis=0)",
             )
 
@@ -110,7 +96,7 @@ class Roll:
         self.trace.refuse(
             "JC401",
             "what this loop changes has no fixed structure: it changes at every turn",
-            node=self.node,
+            node=self.body.node,
             fix="give every variable one kind and a fixed size before the loop",
         )
 
@@ -145,7 +131,7 @@ class Roll:
             self.trace.refuse(
                 "JC507",
                 f"what this loop fills has room for more than {limit:,} numbers",
-                node=self.node,
+                node=self.body.node,
                 fix=fixes.SMALLER,
             )
 
@@ -153,7 +139,7 @@ class Roll:
         """Return the places that differ from the start of the turn, with widened kinds."""
         for place, kind in changed.values():
             lend_packed(self.body.settled(place.read()), kind)
-        after = {place.key: place for place in reachable(self.interpreter, self.scope)[0]}
+        after = {place.key: place for place in reachable(self.body.interpreter, self.body.scope)[0]}
         known = {place.key for place in self.body.before.places}
         # What the body made and only the body holds is no place of the loop's.
         owners = {id(owner) for owner in self.body.before.owners}
@@ -189,7 +175,8 @@ class Roll:
             The contents that are changed by that alone.
         """
         named = tuple(place.read() for place in after.values() if place.name)
-        shared = {id(cell) for cell in held_twice(named, both(self.scope.base, self.path))}
+        path = both(self.body.scope.base, self.body.path)
+        shared = {id(cell) for cell in held_twice(named, path)}
         frozen: set[tuple[int, str]] = set()
         for _, _, new in touched:
             for cell in cells_of(new):

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxcar.errors import RefusedProgram
+from jaxcar.program.bits import any_of
 from jaxcar.program.definitions import Instance
 from jaxcar.program.faults import Fault, fault_kind
 from jaxcar.program.kinds import Kind, form_of
@@ -142,20 +143,23 @@ class Turns:
         """Trace the `while_loop`, and return how every lane leaves it."""
         trace, sequence = self.trace, self.body.sequence
         budget, most = trace.limits.while_turns, trace.limits.turns
-        # Few turns need no count of all turns: nested loops are counted by the inner ones.
-        short = sequence is not None and sequence.fixed and (sequence.most or 2**31) <= _SHORT
 
         def goes_on(state: _State) -> jax.Array:
             going = state.going
             if sequence is None:
                 going = going & (state.place < budget)
-            return going if short else going & (state.turns < most)
+            return going if self._is_short() else going & (state.turns < most)
 
         run = jax.lax.while_loop
         if trace.watch is not None:
             run = functools.partial(trace.watch.loop, self.body.node)
         end: _State = run(goes_on, functools.partial(self._turn, kinds), start)
         return end
+
+    def _is_short(self) -> bool:
+        """Tell whether the turns are known to be few: no count of all turns is needed then."""
+        sequence = self.body.sequence
+        return sequence is not None and sequence.fixed and (sequence.most or 2**31) <= _SHORT
 
     def _turn(self, kinds: Kinds, state: _State) -> _State:
         trace, body = self.trace, self.body
@@ -187,7 +191,7 @@ class Turns:
             bits.append(frame.raised)
             for now, then in zip(frame.caught, before, strict=True):
                 new = now[len(then) :]
-                bits += [_any([bit for c, bit in new if c == code]) for code in self.faults]
+                bits += [any_of([bit for c, bit in new if c == code]) for code in self.faults]
         return [traced(bit) for bit in bits]
 
     def _faults_inside(self) -> list[int]:
@@ -231,11 +235,7 @@ class Turns:
                 value = postponed(path, value, old.get(place.key, UNSET))
             place.write(value)
         self._leave(list(end.exits), here)
-        if (
-            self.body.sequence is None
-            or not self.body.sequence.fixed
-            or (self.body.sequence.most or 2**31) > _SHORT
-        ):
+        if not self._is_short():
             trace.path, trace.local = here, self.body.path
             trace.raise_where(Fault.TRIP_LIMIT, literal(end.going))
 
@@ -296,10 +296,3 @@ def _breaks(body: list[ast.stmt]) -> bool:
         if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)) and _breaks(inner):
             return True
     return False
-
-
-def _any(bits: list[Bit]) -> Bit:
-    result: Bit = False
-    for bit in bits:
-        result = either(result, bit)
-    return result

@@ -1,4 +1,4 @@
-"""Pictures in pure JAX, with OpenCV's results bit by bit."""
+"""Pictures in pure JAX, with OpenCV's results: exactly, but where a docstring states the error."""
 
 from jaxcar.vision.arithmetic import add, add_weighted, stretch, subtract
 from jaxcar.vision.borders import add_border

@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.vision.fence import rounded_product, rounded_quotient
 from jaxcar.vision.roster import each_contour
-from jaxcar.vision.rounding import divide, multiply
 
 _EPSILON = np.float32(1e-4)
 
@@ -69,7 +69,7 @@ class _Search(NamedTuple):
 
 def _norm(x: jax.Array, y: jax.Array) -> jax.Array:
     wide, high = x.astype(jnp.float64), y.astype(jnp.float64)
-    return jnp.sqrt(multiply(wide, wide) + multiply(high, high)).astype(jnp.float32)
+    return jnp.sqrt(rounded_product(wide, wide) + rounded_product(high, high)).astype(jnp.float32)
 
 
 _Point = tuple[jax.Array, jax.Array]
@@ -84,19 +84,20 @@ def _around_two(a: _Point, b: _Point) -> Circle:
 def _around_three(a: _Point, b: _Point, c: _Point) -> Circle:
     half = np.float32(0.5)
     (ux, uy), (vx, vy) = (b[0] - a[0], b[1] - a[1]), (c[0] - a[0], c[1] - a[1])
-    first = multiply((a[0] + b[0]) * half, ux) + multiply((a[1] + b[1]) * half, uy)
-    second = multiply((a[0] + c[0]) * half, vx) + multiply((a[1] + c[1]) * half, vy)
-    area = multiply(ux, vy) - multiply(uy, vx)
+    first = rounded_product((a[0] + b[0]) * half, ux) + rounded_product((a[1] + b[1]) * half, uy)
+    second = rounded_product((a[0] + c[0]) * half, vx) + rounded_product((a[1] + c[1]) * half, vy)
+    area = rounded_product(ux, vy) - rounded_product(uy, vx)
     flat = jnp.abs(area) <= _EPSILON
     safe = jnp.where(flat, 1, area)
-    x = divide(multiply(first, vy) - multiply(second, uy), safe)
-    y = divide(multiply(ux, second) - multiply(vx, first), safe)
+    x = rounded_quotient(rounded_product(first, vy) - rounded_product(second, uy), safe)
+    y = rounded_quotient(rounded_product(ux, second) - rounded_product(vx, first), safe)
     dx, dy = x - a[0], y - a[1]
-    radius = jnp.sqrt(multiply(dx, dx) + multiply(dy, dy)) + _EPSILON
+    radius = jnp.sqrt(rounded_product(dx, dx) + rounded_product(dy, dy)) + _EPSILON
     # In line, the two that are furthest apart.
     wx, wy = c[0] - b[0], c[1] - b[1]
-    ab, ac = multiply(ux, ux) + multiply(uy, uy), multiply(vx, vx) + multiply(vy, vy)
-    bc = multiply(wx, wx) + multiply(wy, wy)
+    ab = rounded_product(ux, ux) + rounded_product(uy, uy)
+    ac = rounded_product(vx, vx) + rounded_product(vy, vy)
+    bc = rounded_product(wx, wx) + rounded_product(wy, wy)
     use_ab = (ab >= ac) & (ab >= bc)
     p = [jnp.where(use_ab | ((ac >= ab) & (ac >= bc)), a[i], b[i]) for i in (0, 1)]
     q = [jnp.where(use_ab, b[i], c[i]) for i in (0, 1)]

@@ -18,7 +18,7 @@ from jax.custom_batching import custom_vmap
 from jaxcar.errors import JaxcarError
 from jaxcar.vision import bits, border
 from jaxcar.vision.contours import confirm
-from jaxcar.vision.rounding import divide, in_double
+from jaxcar.vision.fence import in_double, rounded_quotient
 
 _GROUP = 8  # labels
 # OpenCV's box of a background that has no pixel.
@@ -243,5 +243,5 @@ def _label(mask: jax.Array, connectivity: int, components: int) -> Components:
 @in_double
 def _means(sums: jax.Array, area: jax.Array, exists: jax.Array) -> jax.Array:
     wide = sums.astype(jnp.float64)
-    means = divide(wide, jnp.broadcast_to(area.astype(jnp.float64), wide.shape))
+    means = rounded_quotient(wide, jnp.broadcast_to(area.astype(jnp.float64), wide.shape))
     return jnp.where(exists, means, 0.0)

@@ -7,8 +7,25 @@ know to be 1 counts as dear and is not repeated; the code generator then drops t
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import jax
 import jax.numpy as jnp
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def in_double(function: _Function) -> _Function:
+    """Trace a function where 64-bit types exist, whatever the caller's own setting."""
+
+    @functools.wraps(function)
+    def traced(*args: Any, **keywords: Any) -> Any:
+        with jax.enable_x64(True):
+            return function(*args, **keywords)
+
+    return traced  # type: ignore[return-value]
 
 
 def compute_once(values: jax.Array) -> jax.Array:

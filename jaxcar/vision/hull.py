@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax.custom_batching import custom_vmap
 
 from jaxcar.vision.border import Walks, relay
-from jaxcar.vision.rounding import divide
+from jaxcar.vision.fence import rounded_quotient
 
 
 class Hulls(NamedTuple):
@@ -123,7 +123,7 @@ def _turn(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
     exists = (index < lane.length[:, None]) & (ahead >= 0) & (out >= 0) & (ahead + out > 0)
     # Quotients of integers below 2**26 are equal or differ after rounding, too.
     wide = jnp.maximum(ahead, 1).astype(jnp.float64)
-    slope = jnp.where(ahead == 0, jnp.inf, divide(out.astype(jnp.float64), wide))
+    slope = jnp.where(ahead == 0, jnp.inf, rounded_quotient(out.astype(jnp.float64), wide))
     slope = jnp.where(exists, slope, -1.0)
     steepest = exists & (slope == jnp.max(slope, axis=1, keepdims=True))
     # Of the visits to one corner OpenCV takes, mostly, the last on the left and the first on the

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from jaxcar.vision.fence import rounded_product, rounded_quotient
 from jaxcar.vision.roster import each_contour
-from jaxcar.vision.rounding import divide, multiply
 from jaxcar.vision.shape import edges
 
 
@@ -65,7 +65,7 @@ def _side(points: jax.Array, lengths: jax.Array, point: jax.Array) -> jax.Array:
     exists, ax, ay, bx, by, px, py, crossed = _sides(points, lengths, point)
     wide = (v.astype(jnp.float64) for v in (px, py, ax, ay, bx, by))
     x, y, dax, day, dbx, dby = wide
-    turn = multiply(y - day, dbx - dax) - multiply(x - dax, dby - day)
+    turn = rounded_product(y - day, dbx - dax) - rounded_product(x - dax, dby - day)
     turn = jnp.where(by < ay, -turn, turn)
     level = (by == py) & (ay == py) & (((ax <= px) & (px <= bx)) | ((bx <= px) & (px <= ax)))
     edge = jnp.any(exists & (level | ((px == bx) & (py == by))), axis=-1)
@@ -79,13 +79,13 @@ def _distance(points: jax.Array, lengths: jax.Array, point: jax.Array) -> jax.Ar
     dx, dy = (bx - ax).astype(jnp.float64), (by - ay).astype(jnp.float64)
     dx1, dy1 = (px - ax).astype(jnp.float64), (py - ay).astype(jnp.float64)
     dx2, dy2 = (px - bx).astype(jnp.float64), (py - by).astype(jnp.float64)
-    cross = multiply(dy1, dx) - multiply(dx1, dy)
-    before = multiply(dx1, dx) + multiply(dy1, dy) <= 0
-    beyond = multiply(dx2, dx) + multiply(dy2, dy) >= 0
-    near = multiply(dx1, dx1) + multiply(dy1, dy1)
-    far = multiply(dx2, dx2) + multiply(dy2, dy2)
-    size = multiply(dx, dx) + multiply(dy, dy)
-    line = divide(multiply(cross, cross), jnp.where(size == 0, 1.0, size))
+    cross = rounded_product(dy1, dx) - rounded_product(dx1, dy)
+    before = rounded_product(dx1, dx) + rounded_product(dy1, dy) <= 0
+    beyond = rounded_product(dx2, dx) + rounded_product(dy2, dy) >= 0
+    near = rounded_product(dx1, dx1) + rounded_product(dy1, dy1)
+    far = rounded_product(dx2, dx2) + rounded_product(dy2, dy2)
+    size = rounded_product(dx, dx) + rounded_product(dy, dy)
+    line = rounded_quotient(rounded_product(cross, cross), jnp.where(size == 0, 1.0, size))
     square = jnp.where(before, near, jnp.where(beyond, far, line))
     square = jnp.where(exists, square, jnp.inf)
     distance = jnp.sqrt(jnp.min(square, axis=-1))

@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxcar.vision.fence import in_double, rounded_product, rounded_quotient
 from jaxcar.vision.roster import each_contour
-from jaxcar.vision.rounding import divide, in_double, multiply
 from jaxcar.vision.shape import edges
 
 _EPSILON = float(np.finfo(np.float32).eps)
@@ -51,28 +51,30 @@ def _complete(spatial: list[jax.Array]) -> Moments:
     """Add central and normalised moments to the ten spatial ones, step by step as OpenCV."""
     m00, m10, m01, m20, m11, m02, m30, m21, m12, m03 = spatial
     some = jnp.abs(m00) > _EPSILON
-    inverse = jnp.where(some, divide(jnp.ones_like(m00), jnp.where(some, m00, 1.0)), 0.0)
-    x, y = multiply(m10, inverse), multiply(m01, inverse)
-    mu20, mu11 = m20 - multiply(m10, x), m11 - multiply(m10, y)
-    mu02 = m02 - multiply(m01, y)
+    inverse = jnp.where(some, rounded_quotient(jnp.ones_like(m00), jnp.where(some, m00, 1.0)), 0.0)
+    x, y = rounded_product(m10, inverse), rounded_product(m01, inverse)
+    mu20, mu11 = m20 - rounded_product(m10, x), m11 - rounded_product(m10, y)
+    mu02 = m02 - rounded_product(m01, y)
 
     def third(m: jax.Array, along: jax.Array, mu: jax.Array, first: jax.Array) -> jax.Array:
-        return m - multiply(along, multiply(jnp.full_like(mu, 3.0), mu) + multiply(along, first))
+        return m - rounded_product(
+            along, rounded_product(jnp.full_like(mu, 3.0), mu) + rounded_product(along, first)
+        )
 
     def mixed(
         m: jax.Array, along: jax.Array, first: jax.Array, across: jax.Array, mu: jax.Array
     ) -> jax.Array:
-        bent = m - multiply(
-            along, multiply(jnp.full_like(mu11, 2.0), mu11) + multiply(along, first)
+        bent = m - rounded_product(
+            along, rounded_product(jnp.full_like(mu11, 2.0), mu11) + rounded_product(along, first)
         )
-        return bent - multiply(across, mu)
+        return bent - rounded_product(across, mu)
 
     mu30, mu03 = third(m30, x, mu20, m10), third(m03, y, mu02, m01)
     mu21, mu12 = mixed(m21, x, m01, y, mu20), mixed(m12, y, m10, x, mu02)
-    square = multiply(inverse, inverse)
-    cube = multiply(square, jnp.sqrt(jnp.abs(inverse)))
-    second = [multiply(mu, square) for mu in (mu20, mu11, mu02)]
-    cubic = [multiply(mu, cube) for mu in (mu30, mu21, mu12, mu03)]
+    square = rounded_product(inverse, inverse)
+    cube = rounded_product(square, jnp.sqrt(jnp.abs(inverse)))
+    second = [rounded_product(mu, square) for mu in (mu20, mu11, mu02)]
+    cubic = [rounded_product(mu, cube) for mu in (mu30, mu21, mu12, mu03)]
     central = [mu20, mu11, mu02, mu30, mu21, mu12, mu03]
     return Moments(*(spatial + central + second + cubic))
 
@@ -117,7 +119,7 @@ def _of_contours(points: jax.Array, lengths: jax.Array) -> Moments:
     sign = jnp.where(sums[0] > 0, 1.0, -1.0)
     some = jnp.abs(sums[0]) > _EPSILON
     scaled = [
-        jnp.where(some, multiply(total, sign * factor), 0.0)
+        jnp.where(some, rounded_product(total, sign * factor), 0.0)
         for total, (_, factor) in zip(sums, terms, strict=True)
     ]
     return _complete(scaled)

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 from jax.custom_batching import custom_vmap
 
 from jaxcar.vision.border import Walks, relay
+from jaxcar.vision.fence import in_double
 from jaxcar.vision.roster import SHORT
-from jaxcar.vision.rounding import in_double
 
 _ROUNDS = 3  # in search of two points far apart, from which the stretches begin
 

@@ -60,7 +60,6 @@ class Action(IntEnum):
 
 
 NUM_OBJECTS, NUM_COLOURS, NUM_STATES = len(Object), len(Colour), len(DoorState)
-NUM_CODES = NUM_OBJECTS * NUM_COLOURS * NUM_STATES
 
 EMPTY = (int(Object.EMPTY), 0, 0)
 WALL = (int(Object.WALL), int(Colour.GREY), 0)
