@@ -14,6 +14,7 @@ from jaxcar.program.bits import any_of, from_bit, truth
 from jaxcar.program.choices import distribute
 from jaxcar.program.containers import DictValue, DictView, LazyItems, ListValue, RangeValue
 from jaxcar.program.definitions import ClassValue, Instance
+from jaxcar.program.dicts import check_hashable
 from jaxcar.program.equality import compare_arrays, compare_numbers, equal, identical, same_element
 from jaxcar.program.faults import Fault
 from jaxcar.program.merge import optional_parts
@@ -187,6 +188,20 @@ def _in_text(trace: Trace, item: Any, container: Any) -> Bit:
     return any_of(hits)
 
 
+def _is_key(trace: Trace, item: Any, container: DictValue) -> Bit:
+    """Return whether a set or the keys of a dict have an element."""
+    check_hashable(trace, item, f"be in a {container.form}")
+    if container.rows is not None:
+        pairs = container.form == "dict"
+        return literal(jnp.any(matching(trace, container.rows, item, pairs)))
+    bits = []
+    for key, value in container.entries.items():
+        value = trace.settle(value)
+        present = getattr(value, "defined", True)
+        bits.append(both(present, equal(trace, item, key)))
+    return any_of(bits)
+
+
 def contains(trace: Trace, item: Any, container: Any) -> Bit:
     """Return `item in container`."""
     from jaxcar.program.iteration import iterate  # it compares nothing, but indexing does
@@ -203,21 +218,7 @@ def contains(trace: Trace, item: Any, container: Any) -> Bit:
     if isinstance(container, DictView) and container.form == "keys":
         container = container.owner
     if isinstance(container, DictValue):
-        if isinstance(item, (ListValue, DictValue)) or is_array_like(item):
-            trace.refuse(
-                "JC404",
-                f"{describe(item)} cannot be in a {container.form}: Python raises TypeError",
-                fix="make it a tuple: (x, y) in seen",
-            )
-        if container.rows is not None:
-            pairs = container.form == "dict"
-            return literal(jnp.any(matching(trace, container.rows, item, pairs)))
-        bits = []
-        for key, value in container.entries.items():
-            value = trace.settle(value)
-            present = getattr(value, "defined", True)
-            bits.append(both(present, equal(trace, item, key)))
-        return any_of(bits)
+        return _is_key(trace, item, container)
     if isinstance(container, RangeValue):
         return in_range(trace, item, container)
     if isinstance(container, ListValue) and container.rows is not None:

@@ -27,7 +27,7 @@ from jaxcar.program.rows import (
     row_at,
     to_rows,
 )
-from jaxcar.program.tensors import Selected, Tensor
+from jaxcar.program.tensors import Selected, Tensor, Window
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import (
     UNSET,
@@ -41,16 +41,24 @@ from jaxcar.program.values import (
 from jaxcar.program.wording import describe
 
 
-def checked_key(trace: Trace, key: Any) -> Any:
-    """Return a key, refused where Python would refuse it or we cannot keep it."""
-    key = trace.narrow(key)
-    mutable = isinstance(key, (ListValue, DictValue, Selected, np.ndarray, slice))
+def check_hashable(trace: Trace, key: Any, place: str = "be a key") -> None:
+    """Refuse a key that Python cannot hash, or a tuple that holds one."""
+    if isinstance(key, tuple):
+        for part in key:
+            check_hashable(trace, trace.narrow(part), place)
+    mutable = isinstance(key, (ListValue, DictValue, Selected, Window, np.ndarray, slice))
     if mutable or (isinstance(key, Tensor) and key.ndim):
         trace.refuse(
             "JC404",
-            f"{describe(key)} cannot be a key: Python raises TypeError",
+            f"{describe(key)} cannot {place}: Python raises TypeError",
             fix="make it a tuple of numbers: (int(x), int(y))",
         )
+
+
+def checked_key(trace: Trace, key: Any) -> Any:
+    """Return a key, refused where Python would refuse it or we cannot keep it."""
+    key = trace.narrow(key)
+    check_hashable(trace, key)
     if isinstance(key, (Optional, Instance)):
         trace.refuse(
             "JC312",
