@@ -34,7 +34,7 @@ def test_shared_masks_say_what_each_program_says():
         frame[0, : 7 * i] = [20, 200, 30]
     texts = sources(4)
     joint = compile_reward(texts, frame=FRAME)
-    memory, out = jax.vmap(lambda f: joint.step(joint.init(initial_frame=f), frame=f))(frames)
+    _, out = jax.vmap(lambda f: joint.step(joint.init(initial_frame=f), frame=f))(frames)
     for i, text in enumerate(texts):
         one = compile_reward(text, frame=FRAME)
         _, said = jax.vmap(lambda f, one=one: one.step(one.init(initial_frame=f), frame=f))(frames)
