@@ -15,6 +15,7 @@ from jaxcar.program.containers import ListValue
 from jaxcar.program.iterating import enumerate_
 from jaxcar.program.iteration import indexed
 from jaxcar.program.kinds import has_arrays
+from jaxcar.program.places import OUT
 from jaxcar.program.rows import gathered
 from jaxcar.program.scope import Scope
 from jaxcar.program.tensors import INT, Tensor
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
 
 Comprehension = ast.GeneratorExp | ast.ListComp | ast.SetComp
-_OUT, _ITER, _FOUND = "#out", "#iter", "#found"
+_ITER, _FOUND = "#iter", "#found"
 _FUNCTION, _ITEM, _PLACE = "#function", "#item", "#place"
 
 
@@ -59,10 +60,10 @@ def collected(run: Interpreter, node: Any, sequence: Any, element: ast.expr, sco
             f"a list of {size:,} items is over the limit {run.trace.limits.list_capacity}",
             fix="work on whole arrays: np.arange(n), np.where(mask, a, b)",
         )
-    call = ast.Call(ast.Attribute(ast.Name(_OUT, ast.Load()), "append", ast.Load()), [element], [])
+    call = ast.Call(ast.Attribute(ast.Name(OUT, ast.Load()), "append", ast.Load()), [element], [])
     loop = _nested(node, [ast.Expr(call)], leaves=False)
-    inner = _run(run, loop, {_OUT: ListValue([], run.trace.path), _ITER: sequence}, scope)
-    return run.trace.settle(inner.variables[_OUT])
+    inner = _run(run, loop, {OUT: ListValue([], run.trace.path), _ITER: sequence}, scope)
+    return run.trace.settle(inner.variables[OUT])
 
 
 def _keeps_arrays(node: Any, sequence: Any, element: ast.expr) -> bool:
@@ -118,10 +119,10 @@ def summed(
     run: Interpreter, node: Any, sequence: Any, element: ast.expr, scope: Scope, start: Any
 ) -> Any:
     """Return the sum of the elements, added up one by one."""
-    add = ast.AugAssign(ast.Name(_OUT, ast.Store()), ast.Add(), element)
+    add = ast.AugAssign(ast.Name(OUT, ast.Store()), ast.Add(), element)
     loop = _nested(node, [add], leaves=False)
-    inner = _run(run, loop, {_OUT: start, _ITER: sequence}, scope)
-    return run.trace.read(inner.variables[_OUT], "the sum")
+    inner = _run(run, loop, {OUT: start, _ITER: sequence}, scope)
+    return run.trace.read(inner.variables[OUT], "the sum")
 
 
 def searched(

@@ -219,6 +219,7 @@ class Indexed:
         once: whether a loop through the elements is traced once however few there are.
         check: of a dict, raises what Python raises before the next element where a turn changed it.
         holder: the list or tuple of known length that it goes through; its elements are copies.
+        changing: the list whose length a turn may change, where it is not `fixed`.
     """
 
     length: Callable[[], Any]
@@ -228,6 +229,7 @@ class Indexed:
     once: bool = False
     check: Callable[[], None] | None = None
     holder: Any = None
+    changing: Any = None
 
 
 @dataclasses.dataclass(eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Var, jaxpr_as_fun
 
 from jaxcar.program.equations import part, variables
+from jaxcar.program.sharing import gathered, shared
 
 # Equations that cost no more than reading what they make: repeated at every step where their
 # operands are smaller than their result.
@@ -75,6 +76,7 @@ def hoist(function: Callable[[Any, Any], Any], initial: Any, other: Any) -> Hois
         ([()], 64.0)
     """
     closed, shapes = jax.make_jaxpr(function, return_shape=True)(initial, other)
+    closed = shared(closed)
     structure = jax.tree.structure(shapes)
     known_inputs = closed.jaxpr.invars[: len(jax.tree.leaves(initial))]
     split = _Split(closed, known_inputs)
@@ -84,7 +86,7 @@ def hoist(function: Callable[[Any, Any], Any], initial: Any, other: Any) -> Hois
     first = part(closed, known_inputs, frontier)
     rest_inputs = closed.jaxpr.invars[len(known_inputs) :]
     second = part(closed, [*frontier, *rest_inputs], closed.jaxpr.outvars)
-    run_first, run_second = jaxpr_as_fun(first), jaxpr_as_fun(second)
+    run_first, run_second = (jaxpr_as_fun(gathered(half)) for half in (first, second))
 
     def before(initial: Any) -> list[jax.Array]:
         return list(run_first(*jax.tree.leaves(initial)))

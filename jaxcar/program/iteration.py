@@ -258,8 +258,15 @@ def _indexed_list(trace: Trace, value: ListValue | tuple[Any, ...]) -> Indexed |
     fixed = isinstance(value, tuple) or value.form == "tuple"
     holder = None if isinstance(value, ListValue) and not known else value
     once = isinstance(value, ListValue) and value.rows is not None and has_arrays(value.rows.kind)
+    changing = None if fixed else value
     return Indexed(
-        length, lambda i: row_at(rows_now(), i.value), most_now, fixed, once=once, holder=holder
+        length,
+        lambda i: row_at(rows_now(), i.value),
+        most_now,
+        fixed,
+        once=once,
+        holder=holder,
+        changing=changing,
     )
 
 

@@ -13,10 +13,11 @@ from jaxcar.program.containers import DictValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.opencv_arguments import UINT8
 from jaxcar.program.opencv_contours import contour, known_flag, points_of, small_mask
+from jaxcar.program.predicate import Bit, both, traced
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import BOOL, FLOAT, INT, Tensor, as_tensor
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import is_numeric
+from jaxcar.program.values import Optional, is_numeric
 from jaxcar.program.wording import describe
 
 _MOST_EPSILON = 1e30
@@ -50,14 +51,25 @@ def _is_mask(array: Any) -> bool:
 
 @library("cv2.boundingRect")
 def bounding_rectangle(trace: Trace, array: Any) -> Any:
-    """Return x, y, width and height of a contour, or of what is not 0 in a mask: ints."""
-    array = trace.present(array)
-    if _is_mask(array):
-        parts = _rectangle(small_mask(trace, array, "boundingRect") != 0)
-    else:
-        found = vision.bounding_rect(*points_of(trace, array, "boundingRect"))
-        parts = [found[i] for i in range(4)]
+    """Return x, y, width and height of a contour, or of what is not 0 in a mask: ints.
+
+    OpenCV takes None for an empty array, whose numbers are 0.
+    """
+    some: Bit = True
+    while isinstance(array := trace.narrow(array), Optional):
+        some, array = both(some, array.some), array.value
+    with trace.under(some):
+        parts = _rectangle_parts(trace, array)
+    if some is not True:
+        parts = [jnp.where(traced(some), part, 0) for part in parts]
     return tuple(Tensor(part.astype(jnp.int32), INT, True, (0, 512)) for part in parts)
+
+
+def _rectangle_parts(trace: Trace, array: Any) -> list[jax.Array]:
+    if _is_mask(array):
+        return _rectangle(small_mask(trace, array, "boundingRect") != 0)
+    found = vision.bounding_rect(*points_of(trace, array, "boundingRect"))
+    return [found[i] for i in range(4)]
 
 
 def _rectangle(mask: jax.Array) -> list[jax.Array]:

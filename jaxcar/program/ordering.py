@@ -125,7 +125,7 @@ def order_by_key(trace: Trace, rows: Rows, key: Any, reverse: bool) -> Any:
     Returns:
         i32[capacity], with the positions of what is past the length at the end.
     """
-    marks = trace.mapped(key, ListValue([], trace.path, rows=rows)).rows
+    marks = trace.mapped(key, ListValue([], trace.path, True, form="tuple", rows=rows)).rows
     assert marks is not None
     present = valid(rows)
     columns = [jnp.pad(c, (0, rows.capacity))[: rows.capacity] for c in _marks(trace, marks)]

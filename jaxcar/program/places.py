@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 RETURN_PLACE = "#returned"
+# The list that a comprehension fills.
+OUT = "#out"
 
 
 class Place(NamedTuple):

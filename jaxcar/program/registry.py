@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from jaxcar.lang.rules import BUILTINS, LIBRARY
+from jaxcar.program.absent import present_arguments
 from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.merge import collapsed
 from jaxcar.program.trace import Trace
-from jaxcar.program.values import Optional
 
 Function = Callable[..., Any]
 
@@ -92,15 +92,7 @@ def call(trace: Trace, path: str, arguments: list[Any], keywords: dict[str, Any]
             f"`{path}` takes `{by_position[0]}` by position alone: Python raises TypeError",
             fix="give it without its name",
         )
-    if path.startswith(("numpy.", "cv2.")):
-        for value in (*arguments, *keywords.values()):
-            if isinstance(trace.narrow(value), Optional):
-                # Some of NumPy's functions take None for an array of one object.
-                trace.refuse(
-                    "JC404",
-                    f"`{path.rpartition('.')[2]}` is called with a value that may be None",
-                    fix="test `is not None` first",
-                )
+    arguments, keywords = present_arguments(trace, path, function, arguments, keywords)
     # No library function changes a list or dict: one that holds the same will do.
     arguments = [collapsed(value) for value in arguments]
     keywords = {name: collapsed(value) for name, value in keywords.items()}

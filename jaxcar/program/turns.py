@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import operator
 from typing import Any, NamedTuple
 
 import jax
@@ -17,14 +18,16 @@ import jax.numpy as jnp
 
 from jaxcar.errors import RefusedProgram
 from jaxcar.program.bits import any_of
+from jaxcar.program.containers import ListValue
 from jaxcar.program.definitions import Instance
 from jaxcar.program.faults import Fault, fault_kind
 from jaxcar.program.kinds import Kind, form_of
 from jaxcar.program.loop_body import Kinds, LoopBody
 from jaxcar.program.merge import postponed
 from jaxcar.program.packing import pack, unpack
-from jaxcar.program.places import RETURN_PLACE
+from jaxcar.program.places import OUT, RETURN_PLACE
 from jaxcar.program.predicate import Bit, both, depth, either, inner_level, literal, traced
+from jaxcar.program.rowwise import while_rows
 from jaxcar.program.scope import Scope
 from jaxcar.program.trace import PoisonReadError
 from jaxcar.program.values import UNSET
@@ -64,7 +67,8 @@ class Turns:
     """
 
     def __init__(self, body: LoopBody, kinds: Kinds) -> None:
-        self.body, self.kinds, self.trace = body, kinds, body.trace
+        self.body, self.trace = body, body.trace
+        self.kinds = _without_spare_room(body, kinds)
         self.faults = self._faults_inside()
 
     def run(self) -> Bit:
@@ -150,16 +154,25 @@ class Turns:
                 going = going & (state.place < budget)
             return going if self._is_short() else going & (state.turns < most)
 
-        run = jax.lax.while_loop
+        turn = functools.partial(self._turn, kinds)
+        end: _State
         if trace.watch is not None:
-            run = functools.partial(trace.watch.loop, self.body.node)
-        end: _State = run(goes_on, functools.partial(self._turn, kinds), start)
+            end = trace.watch.loop(self.body.node, goes_on, turn, start)
+        elif self._is_short():
+            assert sequence is not None and sequence.most is not None
+            number, count = operator.attrgetter("place"), self.body.length()
+            end = while_rows(goes_on, turn, start, number, sequence.most, count)
+        else:
+            end = jax.lax.while_loop(goes_on, turn, start)
         return end
 
     def _is_short(self) -> bool:
         """Tell whether the turns are known to be few: no count of all turns is needed then."""
         sequence = self.body.sequence
-        return sequence is not None and sequence.fixed and (sequence.most or 2**31) <= _SHORT
+        if sequence is None or (sequence.most or 2**31) > _SHORT:
+            return False
+        changing = sequence.changing
+        return sequence.fixed or (changing is not None and (id(changing), "") not in self.kinds)
 
     def _turn(self, kinds: Kinds, state: _State) -> _State:
         trace, body = self.trace, self.body
@@ -267,6 +280,22 @@ class Turns:
 
     def _returns(self) -> bool:
         return any(isinstance(child, ast.Return) for child in ast.walk(self.body.node))
+
+
+def _without_spare_room(body: LoopBody, kinds: Kinds) -> Kinds:
+    """Return the kinds with little room for what a comprehension makes of few elements."""
+    sequence, node = body.sequence, body.node
+    few = sequence is not None and (sequence.most or 2**31) <= _LITTLE_ROOM
+    nested = any(isinstance(x, (ast.For, ast.While)) for part in node.body for x in ast.walk(part))
+    made = body.scope.variables.get(OUT)
+    if not few or nested or not isinstance(made, ListValue) or (id(made), "") not in kinds:
+        return kinds
+    place, kind = kinds[id(made), ""]
+    room = body.trace.limits.list_capacity
+    if not isinstance(kind, Kind) or kind.form != "rows" or kind.detail[-1] < room:
+        return kinds
+    small = Kind(kind.form, kind.parts, (*kind.detail[:-1], _LITTLE_ROOM), kind.lent)
+    return kinds if room <= _LITTLE_ROOM else kinds | {place.key: (place, small)}
 
 
 def _grows(kind: Kind, room: int) -> bool:

@@ -222,7 +222,7 @@ def seek(
 class _Writer(NamedTuple):
     state: jax.Array
     first: jax.Array
-    place: jax.Array  # i32[K], y << shift | x
+    place: jax.Array  # i32[K], y << 16 | x
     count: jax.Array  # type: ignore[assignment]
     slot: jax.Array
     back: jax.Array
@@ -247,16 +247,14 @@ def write(
         corners_only: whether to leave out the points between two steps in one direction.
 
     Returns:
-        The points' x and y, i32[S, P, 2], and how many each border has, i32[S]. Where a border has
+        The points' x and y, i16[S, P, 2], and how many each border has, i32[S]. Where a border has
         more than P points the walk ends and its number is P + 1 or greater.
     """
     slots, points = sizes
-    small = max(field.width, field.height) <= 1 << 8
-    shift, dtype = (8, jnp.uint16) if small else (16, jnp.uint32)
 
     def start(number: jax.Array) -> _Writer:
         state, y, x, slot = load(number)
-        return _Writer(state, state, (y << shift) | x, jnp.zeros_like(state), slot, number < 0)
+        return _Writer(state, state, (y << 16) | x, jnp.zeros_like(state), slot, number < 0)
 
     def step(lane: _Writer, results: Any) -> tuple[_Writer, Any]:
         written, lengths = results
@@ -265,8 +263,8 @@ def write(
         cell = jnp.where(
             kept & (lane.count < points), lane.slot * points + lane.count, written.size
         )
-        written = written.at[cell].set(lane.place.astype(dtype), mode="drop", unique_indices=True)
-        place = lane.place + (ahead.dy << shift) + ahead.dx
+        written = written.at[cell].set(lane.place, mode="drop", unique_indices=True)
+        place = lane.place + (ahead.dy << 16) + ahead.dx
         back = lane.back | (ahead.state == lane.first)
         count = lane.count + kept
         return _Writer(ahead.state, lane.first, place, count, lane.slot, back), (written, lengths)
@@ -276,8 +274,17 @@ def write(
         cell = jnp.where(ended, lane.slot, slots)
         return written, lengths.at[cell].set(lane.count, mode="drop")
 
-    results = (jnp.zeros(slots * points, dtype), jnp.zeros(slots, jnp.int32))
+    results = (jnp.zeros(slots * points, jnp.int32), jnp.zeros(slots, jnp.int32))
     walks = Walks(start, step, lambda lane: ~lane.back & (lane.count <= points), done)
     written, lengths = relay(walks, total, lanes, results)
-    place = written.reshape(slots, points).astype(jnp.int32)
-    return jnp.stack([place & ((1 << shift) - 1), place >> shift], axis=-1), lengths
+    return apart(written.reshape(slots, points)), lengths
+
+
+def apart(packed: jax.Array) -> jax.Array:
+    """Return the x and y of y << 16 | x, i32[...] to i16[..., 2]: the same bytes, not moved."""
+    return jax.lax.bitcast_convert_type(packed, jnp.int16)
+
+
+def together(points: jax.Array) -> jax.Array:
+    """Return y << 16 | x of points [..., 2], i32[...]; x and y from -32768 to 32767."""
+    return jax.lax.bitcast_convert_type(points.astype(jnp.int16), jnp.int32)

@@ -8,15 +8,15 @@ digit for the whole picture at a time, 32 pixels in a word; every figure is coun
 from __future__ import annotations
 
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.custom_batching import custom_vmap
 
 from jaxcar.errors import JaxcarError
 from jaxcar.vision import bits, border
+from jaxcar.vision.batches import Work, in_batches
 from jaxcar.vision.contours import confirm
 from jaxcar.vision.fence import in_double, rounded_quotient
 
@@ -67,25 +67,13 @@ def connected_components(
     """
     if connectivity not in (4, 8):
         raise JaxcarError(f"connected_components: connectivity {connectivity}; expected 4 or 8")
-    return _labeller(connectivity, components)(picture != 0)
+    return in_batches(_labeller(connectivity, components), picture != 0)
 
 
 @functools.cache
-def _labeller(connectivity: int, components: int) -> Any:
-    @custom_vmap
-    def label(mask: jax.Array) -> Components:
-        *front, H, W = mask.shape
-        with jax.enable_x64(False):
-            found = _label(mask.reshape(-1, H, W), connectivity, components)
-        return jax.tree.map(lambda leaf: leaf.reshape(*front, *leaf.shape[1:]), found)
-
-    @label.def_vmap
-    def label_batch(
-        size: int, batched: list[bool], mask: jax.Array
-    ) -> tuple[Components, Components]:
-        return label(mask), Components(True, True, True, True, True)  # type: ignore[arg-type]
-
-    return label
+def _labeller(connectivity: int, components: int) -> Work:
+    label = functools.partial(_label, connectivity=connectivity, components=components)
+    return Work("connected_components", label, (2,))
 
 
 def _seeds(

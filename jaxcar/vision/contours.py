@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax.custom_batching import custom_vmap
 
 from jaxcar.errors import JaxcarError
 from jaxcar.vision import bits, border, nesting
+from jaxcar.vision.batches import Work, in_batches
 
 MODES = ("external", "list", "tree", "ccomp")
 METHODS = ("simple", "none")
@@ -26,7 +26,7 @@ class Contours(NamedTuple):
     """Contours of pictures, [...], at most C of at most P points.
 
     Attributes:
-        points: i32[..., C, P, 2], x and y; what is past a contour's length is 0.
+        points: i16[..., C, P, 2], x and y; what is past a contour's length is 0.
         lengths: i32[..., C], points of each contour; 0 past the count.
         count: i32[...], contours.
         hierarchy: i32[..., C, 4], indices of the next and previous contour of the same parent, of
@@ -65,7 +65,8 @@ def find_contours(
         The contours; where a picture has more than the bounds allow, its `overflow` is set.
 
     Raises:
-        JaxcarError: where mode or method is none of these, or a batch has 2**28 pixels or more.
+        JaxcarError: where mode or method is none of these, a side of the pictures is above 32767,
+            or a batch has 2**28 pixels or more.
 
     Example:
         >>> square = jnp.zeros((5, 5), jnp.uint8).at[1:4, 1:3].set(255)
@@ -78,25 +79,15 @@ def find_contours(
             f"find_contours: mode {mode!r} and method {method!r}; expected one of {MODES} and one"
             f" of {METHODS}"
         )
-    return _finder(mode, method, contours, points)(picture != 0)
+    return in_batches(_finder(mode, method, contours, points), picture != 0)
 
 
 @functools.cache
-def _finder(mode: str, method: str, contours: int, points: int) -> Any:
-    """Return the function from bool[..., H, W] to contours that walks whole batches under vmap."""
-
-    @custom_vmap
+def _finder(mode: str, method: str, contours: int, points: int) -> Work:
     def find(mask: jax.Array) -> Contours:
-        *front, H, W = mask.shape
-        with jax.enable_x64(False):
-            found = _find(mask.reshape(-1, H, W), mode, method == "simple", contours, points)
-        return jax.tree.map(lambda leaf: leaf.reshape(*front, *leaf.shape[1:]), found)
+        return _find(mask, mode, method == "simple", contours, points)
 
-    @find.def_vmap
-    def find_batch(size: int, batched: list[bool], mask: jax.Array) -> tuple[Contours, Contours]:
-        return find(mask), Contours(True, True, True, True, True)  # type: ignore[arg-type]
-
-    return find
+    return Work(f"find_contours {mode}", find, (2,))
 
 
 def _candidates(rows: jax.Array, width: int, external: bool) -> jax.Array:

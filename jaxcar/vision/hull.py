@@ -8,28 +8,24 @@ it is turned so that the points' numbers rise or fall: OpenCV 5, modules/imgproc
 from __future__ import annotations
 
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax.custom_batching import custom_vmap
 
-from jaxcar.vision.border import Walks, relay
 from jaxcar.vision.fence import rounded_quotient
+from jaxcar.vision.roster import SHORT, TINY, each_contour
 
 
 class Hulls(NamedTuple):
     """Convex hulls, at most as many corners as the contours have points.
 
     Attributes:
-        points: i32[..., P, 2], x and y; what is past a hull's length is 0.
-        indices: i32[..., P], of the corners among the contour's points. Where a contour visits a
-            corner twice, OpenCV may name the other visit.
+        points: i16[..., P, 2], x and y; what is past a hull's length is 0.
         lengths: i32[...].
     """
 
     points: jax.Array
-    indices: jax.Array
     lengths: jax.Array
 
 
@@ -50,40 +46,26 @@ def convex_hull(points: jax.Array, lengths: jax.Array, clockwise: bool = False) 
         >>> found.points[: int(found.lengths)].tolist()
         [[4, 0], [4, 4], [0, 4], [0, 0]]
     """
-    return _finder(clockwise)(points.astype(jnp.int32), lengths.astype(jnp.int32))
+    measure = _clockwise_hull if clockwise else _hull
+    return each_contour(measure, points, lengths, tiers=(TINY, SHORT))
 
 
-@functools.cache
-def _finder(clockwise: bool) -> Any:
-    @custom_vmap
-    def find(points: jax.Array, lengths: jax.Array) -> Hulls:
-        *front, P, _ = points.shape
-        with jax.enable_x64(True):
-            found = _hulls(points.reshape(-1, P, 2), lengths.reshape(-1), clockwise)
-        return jax.tree.map(lambda leaf: leaf.reshape(*front, *leaf.shape[1:]), found)
+class _Walk(NamedTuple):
+    """How far the hulls of K contours are known.
 
-    @find.def_vmap
-    def find_batch(
-        size: int, batched: list[bool], points: jax.Array, lengths: jax.Array
-    ) -> tuple[Hulls, Hulls]:
-        if not batched[0]:
-            points = jnp.broadcast_to(points, (size, *points.shape))
-        if not batched[1]:
-            lengths = jnp.broadcast_to(lengths, (size, *lengths.shape))
-        return find(points, lengths), Hulls(True, True, True)  # type: ignore[arg-type]
+    Attributes:
+        quarter: i32[K], 0 to 3, and 4 at the end.
+        here: i32[K], the index of the corner that was reached.
+        count: i32[K], corners so far.
+        right: i32[K], which corner is the rightmost.
+        corners: i32[K, P], indices.
+    """
 
-    return find
-
-
-class _Lane(NamedTuple):
-    points: jax.Array  # i32[K, P], y << 16 | x
-    length: jax.Array
-    slot: jax.Array
-    quarter: jax.Array  # 0 to 3, and 4 at the end
-    here: jax.Array  # the corner's index
-    ends: jax.Array  # i32[K, 4], where the quarters end: lowest, right, highest, left point
+    quarter: jax.Array
+    here: jax.Array
     count: jax.Array  # type: ignore[assignment]
-    right: jax.Array  # which corner is the rightmost
+    right: jax.Array
+    corners: jax.Array
 
 
 def _extreme(keys: tuple[jax.Array, ...], exists: jax.Array) -> jax.Array:
@@ -100,27 +82,57 @@ def _at(values: jax.Array, index: jax.Array) -> jax.Array:
     return jnp.take_along_axis(values, index[..., None], axis=-1)[..., 0]
 
 
-def _turn(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
-    """Write the corner that was reached, and find the next one of the hull."""
-    P = lane.points.shape[1]
+def _hull(points: jax.Array, lengths: jax.Array) -> Hulls:
+    return _hulls(points, lengths, clockwise=False)
+
+
+def _clockwise_hull(points: jax.Array, lengths: jax.Array) -> Hulls:
+    return _hulls(points, lengths, clockwise=True)
+
+
+def _hulls(points: jax.Array, lengths: jax.Array, clockwise: bool) -> Hulls:
+    """Find the hulls of contours i32[K, P, 2] of lengths i32[K]."""
+    K, P, _ = points.shape
+    x, y = points[..., 0], points[..., 1]
     index = jnp.arange(P, dtype=jnp.int32)
-    active = lane.quarter < 4
-    here, quarter = _at(lane.points, lane.here), lane.quarter
-    right, own = lane.right, lane.here
-    for end in range(4):
-        reached = (quarter == end) & (here == _at(lane.points, lane.ends[:, end]))
+    counted = index < lengths[:, None]
+    left, right = _extreme((-x, -y), counted), _extreme((x, y, index), counted)
+    # Where the quarters end: at the lowest, right, highest and left point.
+    ends = (_extreme((y, -x), counted), right, _extreme((-y, -x), counted), left)
+    zero = jnp.zeros(K, jnp.int32)
+    quarter = jnp.where(lengths > 0, 0, 4)
+    start = _Walk(quarter, left, zero, zero, jnp.zeros((K, P), jnp.int32))
+    end = jax.lax.while_loop(
+        lambda walk: jnp.any(walk.quarter < 4),
+        functools.partial(_turn, x, y, counted, ends),
+        start,
+    )
+    counts = jnp.where(lengths > 0, jnp.maximum(end.count, 1), 0)
+    indices = _in_order(end.corners, counts, end.right, clockwise)
+    exists = index < counts[:, None]
+    corners = [jnp.where(exists, jnp.take_along_axis(v, indices, 1), 0) for v in (x, y)]
+    return Hulls(jnp.stack(corners, axis=-1).astype(jnp.int16), counts)
+
+
+def _turn(
+    x: jax.Array, y: jax.Array, counted: jax.Array, ends: tuple[jax.Array, ...], walk: _Walk
+) -> _Walk:
+    """Write the corner that was reached, and find the next one of the hull."""
+    index = jnp.arange(x.shape[1], dtype=jnp.int32)
+    here_x, here_y = _at(x, walk.here), _at(y, walk.here)
+    quarter, right, own = walk.quarter, walk.right, walk.here
+    for number, end in enumerate(ends):
+        reached = (quarter == number) & (here_x == _at(x, end)) & (here_y == _at(y, end))
         quarter = quarter + reached
-        own = jnp.where(reached, lane.ends[:, end], own)
-        right = jnp.where(reached & (end == 1), lane.count, right)
-    emit = active & (quarter < 4)
-    cell = jnp.where(emit, lane.slot * P + lane.count, results[0].size)
-    written = results[0].at[cell].set(own, mode="drop", unique_indices=True)
-    dx = (lane.points & 0xFFFF) - (here & 0xFFFF)[:, None]
-    dy = (lane.points >> 16) - (here >> 16)[:, None]
+        own = jnp.where(reached, end, own)
+        right = jnp.where(reached & (number == 1), walk.count, right)
+    emit = quarter < 4
+    write = emit[:, None] & (index == walk.count[:, None])
+    dx, dy = x - here_x[:, None], y - here_y[:, None]
     side = quarter[:, None]
     ahead = jnp.where(side == 0, dx, jnp.where(side == 1, -dy, jnp.where(side == 2, -dx, dy)))
     out = jnp.where(side == 0, dy, jnp.where(side == 1, dx, jnp.where(side == 2, -dy, -dx)))
-    exists = (index < lane.length[:, None]) & (ahead >= 0) & (out >= 0) & (ahead + out > 0)
+    exists = counted & (ahead >= 0) & (out >= 0) & (ahead + out > 0)
     # Quotients of integers below 2**26 are equal or differ after rounding, too.
     wide = jnp.maximum(ahead, 1).astype(jnp.float64)
     slope = jnp.where(ahead == 0, jnp.inf, rounded_quotient(out.astype(jnp.float64), wide))
@@ -130,47 +142,13 @@ def _turn(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
     # right; that decides how the hull is turned in the end.
     late = jnp.where((side == 0) | (side == 3), index, -index)
     following = _extreme((ahead + out, late), steepest)
-    lane = lane._replace(
-        quarter=quarter, here=jnp.where(emit, following, lane.here), right=right,
-        count=lane.count + emit,
-    )  # fmt: skip
-    return lane, (written, *results[1:])
-
-
-def _hulls(points: jax.Array, lengths: jax.Array, clockwise: bool) -> Hulls:
-    """Find the hulls of contours i32[N, P, 2] of lengths i32[N]."""
-    N, P, _ = points.shape
-    order = jnp.cumsum(lengths > 0, dtype=jnp.int32)
-    packed = (points[..., 1] << 16) | points[..., 0]
-    exists = jnp.arange(P, dtype=jnp.int32) < lengths[:, None]
-
-    def load(number: jax.Array) -> _Lane:
-        slot = jnp.searchsorted(order, number, side="right").astype(jnp.int32)
-        slot = jnp.minimum(slot, N - 1)
-        own, counted = packed[slot], exists[slot]
-        x, y, zero = own & 0xFFFF, own >> 16, jnp.zeros_like(slot)
-        index = jnp.arange(P, dtype=jnp.int32)
-        left, right = _extreme((-x, -y), counted), _extreme((x, y, index), counted)
-        ends = [_extreme((y, -x), counted), right, _extreme((-y, -x), counted)]
-        quarter = jnp.where(number < 0, 4, 0)
-        return _Lane(
-            own, lengths[slot], slot, quarter, left, jnp.stack([*ends, left], axis=-1), zero, zero
-        )
-
-    def finish(lane: _Lane, ended: jax.Array, results: Any) -> Any:
-        cell = jnp.where(ended, lane.slot, N)
-        written, counts, rights = results
-        counts = counts.at[cell].set(lane.count, mode="drop")
-        return written, counts, rights.at[cell].set(lane.right, mode="drop")
-
-    walks = Walks(load, _turn, lambda lane: lane.quarter < 4, finish)
-    none = jnp.zeros(N, jnp.int32)
-    results = (jnp.zeros(N * P, jnp.int32), none, none)
-    corners, counts, rights = relay(walks, order[-1], min(N, 1024), results, steps=4)
-    counts = jnp.where(lengths > 0, jnp.maximum(counts, 1), 0)
-    indices = _in_order(corners.reshape(N, P), counts, rights, clockwise)
-    place = jnp.where(jnp.arange(P) < counts[:, None], jnp.take_along_axis(packed, indices, 1), 0)
-    return Hulls(jnp.stack([place & 0xFFFF, place >> 16], axis=-1), indices, counts)
+    return _Walk(
+        quarter,
+        jnp.where(emit, following, walk.here),
+        walk.count + emit,
+        right,
+        jnp.where(write, own[:, None], walk.corners),
+    )
 
 
 def _in_order(

@@ -2,20 +2,19 @@
 
 Source: Douglas and Peucker, "Algorithms for the reduction of the number of points required to
 represent a digitized line", Cartographica 10, 1973; OpenCV 5, modules/imgproc/src/approx.cpp.
-Each lane holds one contour and measures one stretch of it per step, all points at once.
+Every contour of a block measures one stretch of itself per step, all points at once.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax.custom_batching import custom_vmap
 
-from jaxcar.vision.border import Walks, relay
+from jaxcar.vision.border import apart
 from jaxcar.vision.fence import in_double
-from jaxcar.vision.roster import SHORT
+from jaxcar.vision.roster import SHORT, TINY, each_contour
 
 _ROUNDS = 3  # in search of two points far apart, from which the stretches begin
 
@@ -24,7 +23,7 @@ class Polygons(NamedTuple):
     """Polygons, at most as many corners as the contours have points.
 
     Attributes:
-        points: i32[..., P, 2], x and y; what is past a polygon's length is 0.
+        points: i16[..., P, 2], x and y; what is past a polygon's length is 0.
         lengths: i32[...].
     """
 
@@ -51,26 +50,7 @@ def approximate_polygon(points: jax.Array, lengths: jax.Array, epsilon: jax.Arra
         4
     """
     epsilon = jnp.broadcast_to(jnp.asarray(epsilon, jnp.float64), lengths.shape)
-    return _approximate(points.astype(jnp.int32), lengths.astype(jnp.int32), epsilon)
-
-
-@custom_vmap
-def _approximate(points: jax.Array, lengths: jax.Array, epsilon: jax.Array) -> Polygons:
-    *front, P, _ = points.shape
-    with jax.enable_x64(True):
-        found = _polygons(points.reshape(-1, P, 2), lengths.reshape(-1), epsilon.reshape(-1))
-    return Polygons(found.points.reshape(*front, P, 2), found.lengths.reshape(front))
-
-
-@_approximate.def_vmap
-def _approximate_batch(
-    size: int, batched: list[bool], *operands: jax.Array
-) -> tuple[Polygons, Polygons]:
-    whole = [
-        operand if mapped else jnp.broadcast_to(operand, (size, *operand.shape))
-        for operand, mapped in zip(operands, batched, strict=True)
-    ]
-    return _approximate(*whole), Polygons(True, True)  # type: ignore[arg-type]
+    return each_contour(_polygon, points, lengths, epsilon, tiers=(TINY, SHORT))
 
 
 class _Lane(NamedTuple):
@@ -126,7 +106,7 @@ def _far(lane: _Lane, after: jax.Array) -> jax.Array:
     return jnp.where(counted, dx * dx + dy * dy, -1).astype(jnp.float64)
 
 
-def _measure(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
+def _measure(lane: _Lane, written: jax.Array) -> tuple[_Lane, jax.Array]:
     """Measure a stretch; split it at its furthest point, or keep its first and go on."""
     P = lane.points.shape[1]
     index = jnp.arange(P, dtype=jnp.int32)
@@ -159,69 +139,29 @@ def _measure(lane: _Lane, results: Any) -> tuple[_Lane, Any]:
     kept = lane.kept | (after == mark[:, None])
     emit = (close | single) & (lane.length > 0)
     corner = jnp.where(single, _at(lane.points, lane.origin)[:, 0], first)
-    stride = results[0].size // results[1].size
-    cell = jnp.where(emit, lane.slot * stride + lane.count, results[0].size)
-    written = results[0].at[cell].set(corner, mode="drop", unique_indices=True)
+    cell = jnp.where(emit, lane.slot * P + lane.count, written.size)
+    written = written.at[cell].set(corner, mode="drop", unique_indices=True)
     lane = lane._replace(
         round=lane.round + seeking, origin=origin, begin=begin, end=end, kept=kept,
         count=lane.count + emit,
     )  # fmt: skip
-    return lane, (written, results[1])
+    return lane, written
 
 
-def _polygons(points: jax.Array, lengths: jax.Array, epsilon: jax.Array) -> Polygons:
-    """Approximate contours i32[N, P, 2] of lengths i32[N], with epsilon f64[N]."""
-    N, P, _ = points.shape
-    packed = (points[..., 1] << 16) | points[..., 0]
-    lanes = min(N, 1024)
-    results: Any = (jnp.zeros(N * P, jnp.int32), jnp.zeros(N, jnp.int32))
-    # A lane measures all the points that it has room for: those of few points go by themselves.
-    short = lengths <= SHORT
-    if P >= 2 * SHORT:
-        taken = jnp.cumsum((lengths > 0) & short, dtype=jnp.int32)
-        results = _divide(packed[:, :SHORT], lengths, epsilon, taken, results)
-        order = jnp.cumsum(~short, dtype=jnp.int32)
-        results = _divide(packed, lengths, epsilon, order, results)
-        order = jnp.cumsum(lengths > 0, dtype=jnp.int32)
-    else:
-        order = jnp.cumsum(lengths > 0, dtype=jnp.int32)
-        results = _divide(packed, lengths, epsilon, order, results)
-    corners, counts = results
-    return _straighten(corners.reshape(N, P), counts, epsilon**2, order[-1], order, lanes)
-
-
-def _divide(
-    packed: jax.Array, lengths: jax.Array, epsilon: jax.Array, order: jax.Array, results: Any
-) -> Any:
-    """Keep the corners of the contours, i32[N, P], at which the order, i32[N], rises.
-
-    Args:
-        packed: y << 16 | x.
-        lengths: i32[N].
-        epsilon: f64[N].
-        order: how many contours are to be looked at, up to and with each.
-        results: corners, i32[N * ...], and how many each contour has, i32[N], to write into.
-
-    Returns:
-        The results.
-    """
-    N, P = packed.shape
-
-    def load(number: jax.Array) -> _Lane:
-        slot = jnp.searchsorted(order, number, side="right").astype(jnp.int32)
-        slot = jnp.minimum(slot, N - 1)
-        zero = jnp.zeros_like(slot)
-        return _Lane(
-            packed[slot], jnp.where(number < 0, 0, lengths[slot]), epsilon[slot] ** 2, slot,
-            zero, zero, zero, zero, jnp.zeros((slot.size, P), bool), zero,
-        )  # fmt: skip
-
-    def finish(lane: _Lane, ended: jax.Array, results: Any) -> Any:
-        cell = jnp.where(ended, lane.slot, N)
-        return results[0], results[1].at[cell].set(lane.count, mode="drop")
-
-    walks = Walks(load, _measure, lambda lane: lane.begin < lane.length, finish)
-    return relay(walks, order[-1], min(N, 1024), results, steps=4)
+def _polygon(points: jax.Array, lengths: jax.Array, epsilon: jax.Array) -> Polygons:
+    """Approximate contours i32[K, P, 2] of lengths i32[K], with epsilon f64[K]."""
+    K, P, _ = points.shape
+    zero, slot = jnp.zeros(K, jnp.int32), jnp.arange(K, dtype=jnp.int32)
+    start = _Lane(
+        (points[..., 1] << 16) | points[..., 0], lengths, epsilon**2, slot,
+        zero, zero, zero, zero, jnp.zeros((K, P), bool), zero,
+    )  # fmt: skip
+    lane, corners = jax.lax.while_loop(
+        lambda state: jnp.any(state[0].begin < state[0].length),
+        lambda state: _measure(*state),
+        (start, jnp.zeros(K * P, jnp.int32)),
+    )
+    return _straighten(corners.reshape(K, P), lane.count, epsilon**2)
 
 
 class _Corner(NamedTuple):
@@ -269,37 +209,19 @@ def _drop(lane: _Corner, results: jax.Array, points: int) -> tuple[_Corner, jax.
     return jax.tree.map(lambda new, old: jnp.where(active, new, old), moved, lane), results
 
 
-def _straighten(
-    corners: jax.Array,
-    counts: jax.Array,
-    squares: jax.Array,
-    total: jax.Array,
-    order: jax.Array,
-    lanes: int,
-) -> Polygons:
-    """Drop corners i32[N, P] between neighbours that lie nearly in line with them."""
-    N, P = corners.shape
-
-    def load(number: jax.Array) -> _Corner:
-        slot = jnp.searchsorted(order, number, side="right").astype(jnp.int32)
-        slot = jnp.minimum(slot, N - 1)
-        count = jnp.where(number < 0, 0, counts[slot])
-        last, zero = jnp.maximum(count - 1, 0), jnp.zeros_like(slot)
-        begin = (corners[slot, last], corners[slot, 0])
-        read = jnp.where(count > 1, 1, 0)
-        return _Corner(slot, squares[slot], count, zero, count, read, zero, *begin)
-
-    def step(lane: _Corner, results: Any) -> tuple[_Corner, Any]:
-        lane, written = _drop(lane, results[0], P)
-        return lane, (written, results[1])
-
-    def finish(lane: _Corner, ended: jax.Array, results: Any) -> Any:
-        cell = jnp.where(ended, lane.slot, N)
-        return results[0], results[1].at[cell].set(lane.left, mode="drop")
-
-    walks = Walks(load, step, lambda lane: (lane.done < lane.total) & (lane.left > 2), finish)
-    results = (corners.reshape(-1), jnp.zeros(N, jnp.int32))
-    written, lengths = relay(walks, total, lanes, results)
-    exists = jnp.arange(P, dtype=jnp.int32) < lengths[:, None]
-    place = jnp.where(exists, written.reshape(N, P), 0)
-    return Polygons(jnp.stack([place & 0xFFFF, place >> 16], axis=-1), lengths)
+def _straighten(corners: jax.Array, counts: jax.Array, squares: jax.Array) -> Polygons:
+    """Drop corners i32[K, P] between neighbours that lie nearly in line with them."""
+    K, P = corners.shape
+    zero = jnp.zeros_like(counts)
+    final = jnp.take_along_axis(corners, jnp.maximum(counts - 1, 0)[:, None], axis=1)[:, 0]
+    slot = jnp.arange(K, dtype=jnp.int32)
+    start = _Corner(
+        slot, squares, counts, zero, counts, jnp.where(counts > 1, 1, 0), zero, final, corners[:, 0]
+    )
+    lane, written = jax.lax.while_loop(
+        lambda state: jnp.any((state[0].done < state[0].total) & (state[0].left > 2)),
+        lambda state: _drop(*state, P),
+        (start, corners.reshape(-1)),
+    )
+    exists = jnp.arange(P, dtype=jnp.int32) < lane.left[:, None]
+    return Polygons(apart(jnp.where(exists, written.reshape(K, P), 0)), lane.left)

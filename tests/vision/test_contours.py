@@ -1,6 +1,7 @@
 """Contours: order, points and hierarchy as OpenCV 5's, and the flag where a bound is too small."""
 
 import functools
+import re
 
 import cv2
 import jax
@@ -85,14 +86,18 @@ def test_batches_of_batches():
         np.testing.assert_array_equal(a[5], c)
 
 
-def test_one_loop_condition_for_a_batch():
-    """Under two vmaps the loops' conditions stay one flag, and nothing is selected lane by lane."""
+def test_two_vmaps_make_one_batch():
+    """Whatever is mapped, the loops see one axis of frames: one operation, of which nothing is
+    selected lane by lane."""
     find = functools.partial(find_contours, contours=4, points=16)
     masks = np.zeros((2, 3, 8, 8), np.uint8)
-    text = str(jax.make_jaxpr(jax.vmap(jax.vmap(find)))(masks))
-    assert "while" in text
-    conditions = [line for line in text.splitlines() if "cond_jaxpr" in line]
-    assert conditions and not any("vmap" in line for line in conditions)
+    jaxpr = jax.make_jaxpr(jax.vmap(jax.vmap(find)))(masks).jaxpr
+    (work,) = [eqn for eqn in jaxpr.eqns if eqn.primitive.name == "whole_batch"]
+    assert work.params["front"] == 2
+    lowered = jax.jit(jax.vmap(jax.vmap(find))).lower(masks).as_text()
+    conditions = re.findall(r"cond \{(.*?)\} do", lowered, re.DOTALL)
+    assert conditions and all("tensor<i1>" in text for text in conditions)
+    assert not any("tensor<6xi1>" in text or "tensor<2x3xi1>" in text for text in conditions)
 
 
 def test_bounds_set_the_flag():
