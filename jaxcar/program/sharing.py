@@ -68,25 +68,66 @@ def gathered(closed: ClosedJaxpr) -> ClosedJaxpr:
     """
     if sum(eqn.primitive.name == NAME for eqn in closed.jaxpr.eqns) < 2:
         return closed
-    stage: dict[Var, int] = collections.defaultdict(int)
+    stages = _stages(closed.jaxpr.eqns)
     plain: dict[int, list[JaxprEqn]] = collections.defaultdict(list)
     whole: dict[int, dict[Hashable, list[JaxprEqn]]] = collections.defaultdict(dict)
-    for eqn in closed.jaxpr.eqns:
-        ready = max((stage[var] for var in variables(eqn.invars)), default=0)
+    for eqn, stage in zip(closed.jaxpr.eqns, stages, strict=True):
         if eqn.primitive.name == NAME:
-            ready += 1
-            whole[ready].setdefault(_kind(eqn), []).append(eqn)
+            whole[stage].setdefault(_kind(eqn), []).append(eqn)
         else:
-            plain[ready].append(eqn)
-        stage.update(dict.fromkeys(eqn.outvars, ready))
+            plain[stage].append(eqn)
     equations: list[JaxprEqn] = []
     same: dict[Any, Any] = {}
-    for ready in range(max(stage.values()) + 1):
-        for group in whole[ready].values():
+    for stage in range(max(stages) + 1):
+        for group in whole[stage].values():
             renamed = [eqn.replace(invars=_renamed(eqn.invars, same)) for eqn in group]
             equations += renamed if len(renamed) == 1 else _together(renamed, same)
-        equations += [eqn.replace(invars=_renamed(eqn.invars, same)) for eqn in plain[ready]]
+        equations += [eqn.replace(invars=_renamed(eqn.invars, same)) for eqn in plain[stage]]
     return _with(closed, equations, same)
+
+
+def _stages(equations: Sequence[JaxprEqn]) -> list[int]:
+    """Return when each equation is computed; one on whole batches begins a stage of its own.
+
+    Each comes as early as it can, but for operations on whole batches that can wait for another of
+    their kind.
+    """
+    first = _in_stages(equations, {})
+    whole = [i for i, eqn in enumerate(equations) if eqn.primitive.name == NAME]
+    latest = _latest(equations, first)
+    begun: dict[Hashable, set[int]] = collections.defaultdict(set)
+    for i in whole:
+        begun[_kind(equations[i])].add(first[i])
+    waiting = {
+        i: max(stage for stage in begun[_kind(equations[i])] if stage <= latest[i]) for i in whole
+    }
+    return _in_stages(equations, waiting)
+
+
+def _in_stages(equations: Sequence[JaxprEqn], waiting: dict[int, int]) -> list[int]:
+    """Return the earliest stage of each equation; of some it is given."""
+    made: dict[Var, int] = collections.defaultdict(int)
+    stages = []
+    for i, eqn in enumerate(equations):
+        ready = max((made[var] for var in variables(eqn.invars)), default=0)
+        ready = waiting.get(i, ready + (eqn.primitive.name == NAME))
+        made.update(dict.fromkeys(eqn.outvars, ready))
+        stages.append(ready)
+    return stages
+
+
+def _latest(equations: Sequence[JaxprEqn], first: Sequence[int]) -> list[int]:
+    """Return the last stage in which each equation may come, with all that read it where it is."""
+    end = max(first)
+    needed: dict[Var, int] = collections.defaultdict(lambda: end)
+    latest = [end] * len(equations)
+    for i in reversed(range(len(equations))):
+        eqn = equations[i]
+        latest[i] = min((needed[var] for var in eqn.outvars), default=end)
+        by = first[i] - 1 if eqn.primitive.name == NAME else latest[i]
+        for var in variables(eqn.invars):
+            needed[var] = min(needed[var], by)
+    return latest
 
 
 def _constant(value: Any) -> Hashable:

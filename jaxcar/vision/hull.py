@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxcar.vision.fence import rounded_quotient
-from jaxcar.vision.roster import SHORT, TINY, each_contour
+from jaxcar.vision.roster import SHORT, each_contour
 
 
 class Hulls(NamedTuple):
@@ -47,7 +47,7 @@ def convex_hull(points: jax.Array, lengths: jax.Array, clockwise: bool = False) 
         [[4, 0], [4, 4], [0, 4], [0, 0]]
     """
     measure = _clockwise_hull if clockwise else _hull
-    return each_contour(measure, points, lengths, tiers=(TINY, SHORT))
+    return each_contour(measure, points, lengths, tiers=(SHORT,))
 
 
 class _Walk(NamedTuple):

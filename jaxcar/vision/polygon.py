@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from jaxcar.vision.border import apart
 from jaxcar.vision.fence import in_double
-from jaxcar.vision.roster import SHORT, TINY, each_contour
+from jaxcar.vision.roster import SHORT, each_contour
 
 _ROUNDS = 3  # in search of two points far apart, from which the stretches begin
 
@@ -50,7 +50,7 @@ def approximate_polygon(points: jax.Array, lengths: jax.Array, epsilon: jax.Arra
         4
     """
     epsilon = jnp.broadcast_to(jnp.asarray(epsilon, jnp.float64), lengths.shape)
-    return each_contour(_polygon, points, lengths, epsilon, tiers=(TINY, SHORT))
+    return each_contour(_polygon, points, lengths, epsilon, tiers=(SHORT,))
 
 
 class _Lane(NamedTuple):

@@ -12,12 +12,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxcar.vision.batches import Work, in_batches
 
 _BLOCK = 256
 SHORT = 64  # points
-TINY = 16
 
 # From points i32[K, P, 2], lengths i32[K] and what else there is, [K, ...], to results [K, ...].
 Measure = Callable[..., Any]
@@ -71,11 +71,12 @@ def _in_tiers(
 
     shapes = jax.eval_shape(whole, points[:1], lengths[:1], *(other[:1] for other in others))
     results = jax.tree.map(lambda leaf: jnp.zeros((N, *leaf.shape[1:]), leaf.dtype), shapes)
-    low = 0
-    for high in [*(tier for tier in tiers if 2 * tier <= P), P]:
-        order = jnp.cumsum((lengths > low) & (lengths <= high), dtype=jnp.int32)
+    highs = [*(tier for tier in tiers if 2 * tier <= P), P]
+    lows = np.array([0, *highs[:-1]], np.int32)[:, None]
+    among = (lengths > lows) & (lengths <= np.array(highs, np.int32)[:, None])
+    orders = jnp.cumsum(among, axis=1, dtype=jnp.int32)
+    for high, order in zip(highs, orders, strict=True):
         results = _in_blocks(whole, high, order, results, (points, lengths, *others))
-        low = high
     return results
 
 
