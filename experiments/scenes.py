@@ -102,3 +102,34 @@ def _tiles(rng: np.random.Generator, things: list[Thing]) -> np.ndarray:
     colours = np.array([(120, 120, 120)] * 4 + [thing.colour for thing in things], np.uint8)
     picks = rng.integers(0, len(colours), (SIZE // side, SIZE // side))
     return colours[picks].repeat(side, 0).repeat(side, 1)
+
+
+def door_key_frames(sequences: int, steps: int, size: str = "8x8", seed: int = 0) -> np.ndarray:
+    """Return episodes of MiniGrid's DoorKey: experts' in even rows, random play's in odd ones.
+
+    Returns:
+        u8[sequences, steps, H, W, 3], RGB; after the end of an episode a new one begins.
+    """
+    import jax
+
+    import jaxcar
+
+    task = jaxcar.make(f"MiniGrid-DoorKey-{size}-v0")
+    env, params = task.env, task.params
+
+    def step(carry: Any, key: Any) -> Any:
+        state, expert = carry
+        key_step, key_act, key_expert = jax.random.split(key, 3)
+        wise = task.expert(key_expert, state, params)
+        free = env.action_space(params).sample(key_act)
+        action = jax.numpy.where(expert, wise, free)
+        after = env.step(key_step, state, action, params)[1]
+        return (after, expert), task.render(state, params)
+
+    def episode(key: Any, expert: Any) -> Any:
+        key_reset, key_run = jax.random.split(key)
+        _, state = env.reset(key_reset, params)
+        return jax.lax.scan(step, (state, expert), jax.random.split(key_run, steps))[1]
+
+    keys = jax.random.split(jax.random.key(seed), sequences)
+    return np.asarray(jax.jit(jax.vmap(episode))(keys, np.arange(sequences) % 2 == 0))

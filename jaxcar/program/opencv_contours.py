@@ -112,7 +112,7 @@ def points_of(trace: Trace, value: Any, name: str) -> tuple[jax.Array, jax.Array
     """Return the points i32[P, 2] of a contour that a function is given, and how many count.
 
     What is no contour of this module's is checked: a limit fault where it is empty, or a point is
-    not within 0 and 511, as far as all functions are exact.
+    not within 0 and 1023, as far as all functions are exact.
     """
     value = trace.present(value)
     array = value.values if isinstance(value, Selected) else value

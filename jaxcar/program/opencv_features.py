@@ -15,7 +15,7 @@ from jaxcar.program.opencv_arguments import UINT8
 from jaxcar.program.opencv_contours import contour, known_flag, points_of, small_mask
 from jaxcar.program.predicate import Bit, both, traced
 from jaxcar.program.registry import library
-from jaxcar.program.tensors import BOOL, FLOAT, INT, Tensor, as_tensor
+from jaxcar.program.tensors import BOOL, FLOAT, INT, POINT_BOUNDS, Tensor, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import Optional, is_numeric
 from jaxcar.program.wording import describe
@@ -62,7 +62,9 @@ def bounding_rectangle(trace: Trace, array: Any) -> Any:
         parts = _rectangle_parts(trace, array)
     if some is not True:
         parts = [jnp.where(traced(some), part, 0) for part in parts]
-    return tuple(Tensor(part.astype(jnp.int32), INT, True, (0, 512)) for part in parts)
+    return tuple(
+        Tensor(part.astype(jnp.int32), INT, True, (0, POINT_BOUNDS[1] + 1)) for part in parts
+    )
 
 
 def _rectangle_parts(trace: Trace, array: Any) -> list[jax.Array]:
@@ -87,10 +89,26 @@ def moments(trace: Trace, array: Any, binaryImage: Any = False) -> Any:
     array = trace.present(array)
     binary = known_flag(trace, binaryImage, "moments", "binaryImage")
     if _is_mask(array):
-        found = vision.picture_moments(small_mask(trace, array, "moments"), binary)
+        found = vision.picture_moments(_moment_mask(trace, array), binary)
     else:
-        found = vision.contour_moments(*points_of(trace, array, "moments"))
+        contour = points_of(trace, array, "moments")
+        found = vision.contour_moments(*contour)
+        trace.raise_where(Fault.POINT_LIMIT, ~vision.has_exact_moments(*contour))
     return DictValue({name: python_float(part) for name, part in found._asdict().items()})
+
+
+_LARGEST_MOMENTS = 512  # rows and columns of masks whose moments are exact
+
+
+def _moment_mask(trace: Trace, array: Any) -> jax.Array:
+    mask = small_mask(trace, array, "moments")
+    if max(mask.shape) > _LARGEST_MOMENTS:
+        trace.refuse(
+            "JC312",
+            f"cv2.moments of a mask of shape {mask.shape} is not supported yet",
+            fix=f"give it a mask of at most {_LARGEST_MOMENTS} rows and columns: mask[::2, ::2]",
+        )
+    return mask
 
 
 @library("cv2.approxPolyDP")

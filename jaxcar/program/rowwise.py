@@ -183,9 +183,7 @@ def _for_all(eqn: JaxprEqn, given: Sequence[_Rows], most: int) -> list[_Rows]:
 
 def _alone(eqn: JaxprEqn) -> Callable[..., list[Any]]:
     """Return a function of an equation's operands, literals included."""
-    inputs = [
-        Var(atom.aval) if isinstance(atom, Literal) else atom for atom in eqn.invars
-    ]
+    inputs = [Var(atom.aval) if isinstance(atom, Literal) else atom for atom in eqn.invars]
     jaxpr = Jaxpr([], inputs, eqn.outvars, [eqn.replace(invars=inputs)])
     run: Callable[..., list[Any]] = jaxpr_as_fun(ClosedJaxpr(jaxpr, []))
     return run
@@ -201,5 +199,3 @@ def _takes_rows_in_turn(eqn: JaxprEqn, given: Sequence[_Rows], most: int) -> boo
     straight = np.array_equal(first.value, np.arange(most))
     zero = all(not isinstance(x.value, jax.core.Tracer) and not np.any(x.value) for x in others)
     return straight and zero
-
-

@@ -195,9 +195,7 @@ def _together(group: Sequence[JaxprEqn], same: dict[Any, Any]) -> list[JaxprEqn]
     return [eqn.replace(invars=_renamed(eqn.invars, inner)) for eqn in traced.eqns]
 
 
-def _with(
-    closed: ClosedJaxpr, equations: Sequence[JaxprEqn], same: dict[Any, Any]
-) -> ClosedJaxpr:
+def _with(closed: ClosedJaxpr, equations: Sequence[JaxprEqn], same: dict[Any, Any]) -> ClosedJaxpr:
     old = closed.jaxpr
     jaxpr = Jaxpr(
         constvars=old.constvars,

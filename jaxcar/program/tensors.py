@@ -22,7 +22,7 @@ BOOL = np.dtype(bool)
 INT = np.dtype(np.int64)
 FLOAT = np.dtype(np.float64)
 # The least and the largest coordinate of a contour's point.
-POINT_BOUNDS = (0, 511)
+POINT_BOUNDS = (0, 1023)
 _NARROW = (np.uint8, np.int16, np.int32)
 
 
@@ -171,7 +171,7 @@ class Selected:
         shared: whether its memory may be another's, too, or it may be one of two.
         lineage: the same for what an array becomes when it is changed in place.
         points: whether they are pixels of a picture as OpenCV's contours hold them: i32[N, 1, 2],
-            x and y from 0 to 511, packed.
+            x and y from 0 to 1023, packed.
     """
 
     values: Tensor

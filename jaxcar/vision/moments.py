@@ -5,6 +5,7 @@ Source: OpenCV 5, modules/imgproc/src/moments.cpp; for contours, Green's theorem
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import jax
@@ -80,7 +81,9 @@ def _complete(spatial: list[jax.Array]) -> Moments:
 
 
 def contour_moments(points: jax.Array, lengths: jax.Array) -> Moments:
-    """Measure the area within contours as `cv2.moments` does: exact for points from 0 to 511.
+    """Measure the area within contours as `cv2.moments` does.
+
+    Exact where `has_exact_moments` says so.
 
     Args:
         points: i32[..., P, 2], x and y.
@@ -98,12 +101,28 @@ def contour_moments(points: jax.Array, lengths: jax.Array) -> Moments:
 
 
 def _of_contours(points: jax.Array, lengths: jax.Array) -> Moments:
+    cross, terms = _terms(points, lengths)
+    # All integers below 2**53, so that neither the order nor a contraction changes a bit.
+    sums = [jnp.sum(cross * term, axis=-1) for term, _ in terms]
+    sign = jnp.where(sums[0] > 0, 1.0, -1.0)
+    some = jnp.abs(sums[0]) > _EPSILON
+    scaled = [
+        jnp.where(some, rounded_product(total, sign * factor), 0.0)
+        for total, (_, factor) in zip(sums, terms, strict=True)
+    ]
+    return _complete(scaled)
+
+
+def _terms(points: jax.Array, lengths: jax.Array) -> tuple[jax.Array, list[tuple[Any, float]]]:
+    """Return what is summed along contours: a factor, f64[K, P], and what it is multiplied with.
+
+    Each of these, in the moments' order, comes with the factor of its sum.
+    """
     side = edges(points, lengths)
     a, b, x, y = (v.astype(jnp.float64) for v in (side.begin_x, side.begin_y, side.x, side.y))
     cross = jnp.where(side.exists, a * y - x * b, 0.0)
     sx, sy, aa, bb, xx, yy = a + x, b + y, a * a, b * b, x * x, y * y
-    # All integers below 2**53, so that neither the order nor a contraction changes a bit.
-    terms: list[tuple[Any, float]] = [
+    return cross, [
         (1.0, 1 / 2),
         (sx, 1 / 6),
         (sy, 1 / 6),
@@ -115,14 +134,33 @@ def _of_contours(points: jax.Array, lengths: jax.Array) -> Moments:
         (bb * (3 * a + x) + 2 * y * b * sx + yy * (a + 3 * x), 1 / 60),
         (sy * (bb + yy), 1 / 20),
     ]
-    sums = [jnp.sum(cross * term, axis=-1) for term, _ in terms]
-    sign = jnp.where(sums[0] > 0, 1.0, -1.0)
-    some = jnp.abs(sums[0]) > _EPSILON
-    scaled = [
-        jnp.where(some, rounded_product(total, sign * factor), 0.0)
-        for total, (_, factor) in zip(sums, terms, strict=True)
-    ]
-    return _complete(scaled)
+
+
+def has_exact_moments(points: jax.Array, lengths: jax.Array) -> jax.Array:
+    """Tell of which contours `contour_moments` is exact: of all with points from 0 to 511.
+
+    Beyond, the sums of the third order may take more than the 53 bits of a double: then OpenCV's
+    own depend on the order in which it adds.
+
+    Args:
+        points: i32[..., P, 2], x and y from 0 to 4095.
+        lengths: i32[...], how many of them count.
+
+    Returns:
+        bool[...].
+
+    Example:
+        >>> square = jnp.array([[0, 0], [0, 900], [900, 900], [900, 0]])
+        >>> bool(has_exact_moments(square, jnp.int32(4)))
+        True
+    """
+    return ~each_contour(_overflowing, points, lengths)
+
+
+def _overflowing(points: jax.Array, lengths: jax.Array) -> jax.Array:
+    cross, terms = _terms(points, lengths)
+    greatest = [jnp.sum(jnp.abs(cross) * term, axis=-1) for term, _ in terms[-4:]]
+    return functools.reduce(jnp.maximum, greatest) >= 2.0**52
 
 
 @in_double

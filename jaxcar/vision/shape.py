@@ -41,8 +41,8 @@ def _before(values: jax.Array, lengths: jax.Array) -> jax.Array:
 
 
 def edges(points: jax.Array, lengths: jax.Array) -> Edges:
-    """Return the sides of contours, of points i32[..., P, 2] and lengths i32[...]."""
-    x, y = points[..., 0], points[..., 1]
+    """Return the sides of contours, of points [..., P, 2] and lengths i32[...]."""
+    x, y = points[..., 0].astype(jnp.int32), points[..., 1].astype(jnp.int32)
     exists = jnp.arange(points.shape[-2], dtype=jnp.int32) < lengths[..., None]
     return Edges(_before(x, lengths), _before(y, lengths), x, y, exists)
 

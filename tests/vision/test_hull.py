@@ -19,7 +19,6 @@ def test_hulls(shape, clockwise):
         assert ours.lengths[i] == len(theirs)
         np.testing.assert_array_equal(ours.points[i, : len(theirs)], theirs)
         assert not ours.points[i, len(theirs) :].any()
-        np.testing.assert_array_equal(contour[ours.indices[i, : len(theirs)], 0], theirs)
 
 
 def test_batches_of_batches():
