@@ -9,6 +9,8 @@ from typing import Any
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, Var, jaxpr_as_fun
 
+from jaxcar.vision.batches import NAME
+
 
 @dataclasses.dataclass(frozen=True)
 class Equations:
@@ -75,9 +77,12 @@ def count_equations(jaxpr: Any) -> int:
                 inner = getattr(inner, "jaxpr", inner)
                 if hasattr(inner, "eqns"):
                     inside += count_equations(inner)
+        name = equation.primitive.name
         # A call of a function is no operation beside those of the function.
-        total += inside + (equation.primitive.name not in _CALLS)
+        own = _LOOPS if name == NAME else name not in _CALLS
+        total += inside + own
     return total
 
 
+_LOOPS = 100  # operations that one on whole batches stands for: it is lowered to loops
 _CALLS = ("jit", "pjit", "closed_call", "core_call")

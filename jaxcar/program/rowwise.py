@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var, jaxpr_as_fun
+from jax.extend.core import ClosedJaxpr, JaxprEqn, Literal, Var, jaxpr_as_fun
 
 from jaxcar.program.equations import variables
 from jaxcar.vision.batches import NAME
@@ -118,7 +118,9 @@ class _Body:
                 ]
                 if eqn.primitive.name == NAME:
                     given = self._for_turns_alone(eqn, given)
-                found.update(zip(eqn.outvars, _for_all(eqn, given, self.most), strict=True))
+                found.update(
+                    zip(eqn.outvars, _for_all(self.closed, eqn, given, self.most), strict=True)
+                )
         results = {var for eqn in self.measures for var in eqn.outvars}
         return {var: found[var] for var in results}
 
@@ -166,13 +168,14 @@ def _ancestors(measures: Sequence[JaxprEqn], producer: dict[Var, JaxprEqn]) -> s
     return found
 
 
-def _for_all(eqn: JaxprEqn, given: Sequence[_Rows], most: int) -> list[_Rows]:
-    """Return the results of an equation for every turn."""
+def _for_all(closed: ClosedJaxpr, eqn: JaxprEqn, given: Sequence[_Rows], most: int) -> list[_Rows]:
+    """Return the results of an equation of a traced body for every turn."""
+    alone = _alone(closed, eqn)
     if not any(rows.varies for rows in given):
-        return [_Rows(value, False) for value in _alone(eqn)(*(rows.value for rows in given))]
+        return [_Rows(value, False) for value in alone(*(rows.value for rows in given))]
     if eqn.primitive.name == "dynamic_slice" and _takes_rows_in_turn(eqn, given, most):
         return [_Rows(given[0].value[:most, None], True)]
-    work = jax.vmap(_alone(eqn), [0 if rows.varies else None for rows in given])
+    work = jax.vmap(alone, [0 if rows.varies else None for rows in given])
     values = [rows.value for rows in given]
     if not all(isinstance(value, (np.ndarray, np.generic, int, float, bool)) for value in values):
         return [_Rows(value, True) for value in work(*values)]
@@ -181,10 +184,14 @@ def _for_all(eqn: JaxprEqn, given: Sequence[_Rows], most: int) -> list[_Rows]:
         return [_Rows(np.asarray(value), True) for value in work(*values)]
 
 
-def _alone(eqn: JaxprEqn) -> Callable[..., list[Any]]:
+def _alone(closed: ClosedJaxpr, eqn: JaxprEqn) -> Callable[..., list[Any]]:
     """Return a function of an equation's operands, literals included."""
-    inputs = [Var(atom.aval) if isinstance(atom, Literal) else atom for atom in eqn.invars]
-    jaxpr = Jaxpr([], inputs, eqn.outvars, [eqn.replace(invars=inputs)])
+    inputs: list[Any] = [
+        Var(atom.aval) if isinstance(atom, Literal) else atom for atom in eqn.invars
+    ]
+    jaxpr = closed.jaxpr.replace(
+        constvars=[], invars=inputs, outvars=eqn.outvars, eqns=[eqn.replace(invars=inputs)]
+    )
     run: Callable[..., list[Any]] = jaxpr_as_fun(ClosedJaxpr(jaxpr, []))
     return run
 
@@ -192,7 +199,7 @@ def _alone(eqn: JaxprEqn) -> Callable[..., list[Any]]:
 def _takes_rows_in_turn(eqn: JaxprEqn, given: Sequence[_Rows], most: int) -> bool:
     """Tell whether turn i slices row i, whole, from an array that is the same for all turns."""
     array, first, *others = given
-    shape, sizes = eqn.invars[0].aval.shape, eqn.params["slice_sizes"]
+    shape, sizes = jnp.shape(array.value), eqn.params["slice_sizes"]
     whole = not array.varies and tuple(sizes) == (1, *shape[1:]) and shape[0] >= most
     if not whole or not first.varies or not isinstance(first.value, np.ndarray):
         return False

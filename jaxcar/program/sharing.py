@@ -181,14 +181,11 @@ def _together(group: Sequence[JaxprEqn], same: dict[Any, Any]) -> list[JaxprEqn]
         results = bind_again(group[0].params, *columns)
         return [result[i] for i in range(len(group)) for result in results]
 
-    shapes = [
-        jax.ShapeDtypeStruct(atom.aval.shape, atom.aval.dtype)
-        for eqn in group
-        for atom in eqn.invars
-    ]
+    operands = [atom for eqn in group for atom in eqn.invars]
+    avals: list[Any] = [atom.aval for atom in operands]
+    shapes = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in avals]
     with jax.enable_x64(True):
         traced = jax.make_jaxpr(work)(*shapes).jaxpr
-    operands = [atom for eqn in group for atom in eqn.invars]
     inner: dict[Any, Any] = dict(zip(traced.invars, operands, strict=True))
     results = [var for eqn in group for var in eqn.outvars]
     same.update(zip(results, traced.outvars, strict=True))

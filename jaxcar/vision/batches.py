@@ -100,12 +100,24 @@ def _shapes(work: Work, front: int, shapes: tuple[Any, ...]) -> tuple[Any, tuple
 
 def _abstract(*operands: Any, work: Work, front: int) -> list[Any]:
     shapes = tuple((operand.shape, operand.dtype) for operand in operands)
-    # Inside shard_map an array also says along which axes of the mesh it varies.
-    varying = frozenset().union(*(getattr(operand, "vma", ()) for operand in operands))
-    more = {"vma": varying} if varying else {}
+    varying = next((operand for operand in operands if _varies(operand)), None)
     with jax.enable_x64(True):
         _, leaves = _shapes(work, front, shapes)
-        return [jax.core.ShapedArray(shape, dtype, **more) for shape, dtype in leaves]
+        if varying is None:
+            return [jax.core.ShapedArray(shape, dtype) for shape, dtype in leaves]
+        return [_varying(varying, shape, dtype) for shape, dtype in leaves]
+
+
+def _varies(operand: Any) -> bool:
+    """Tell whether an array says, inside shard_map, along which axes of the mesh it varies."""
+    axes = getattr(operand, "manual_axis_type", None)
+    return axes is not None and not axes.empty
+
+
+def _varying(operand: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    whole = jax.sharding.PartitionSpec(*[None] * len(shape))
+    sharding = operand.sharding.update(spec=whole)
+    return operand.update(shape=shape, dtype=dtype, weak_type=False, sharding=sharding)
 
 
 @functools.lru_cache(maxsize=256)
