@@ -40,6 +40,12 @@ SCENES: dict[str, list[Thing]] = {
         Thing(GREEN, "disc", (16, 22), (1, 2), False),
         Thing(RED, "square", (11, 14), (0, 3), True),
     ],
+    "door": [
+        Thing(YELLOW, "disc", (2, 3), (0, 1), True, 0.5),
+        Thing(YELLOW, "square", (4, 8), (1, 1), False),
+        Thing(RED, "square", (3, 6), (1, 1), True),
+        Thing(GREEN, "square", (5, 8), (0, 1), False),
+    ],
     "box": [
         Thing(BROWN, "square", (24, 36), (1, 1), False),
         Thing(CYAN, "square", (4, 9), (0, 3), True),

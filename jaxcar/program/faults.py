@@ -71,8 +71,7 @@ _WORDS = {
     "elements in an argsort without kind='stable', nan in a sort, a float that its integer dtype "
     "cannot hold, keys that a loop through their dict takes out, or a line of cv2 that leaves its "
     "picture)",
-    Fault.POINT_LIMIT: "limit: a contour has no point, or one outside of 0 to 1023, "
-    "or is too large for its moments",
+    Fault.POINT_LIMIT: "limit: a contour has no point, or one outside of 0 to 1023",
 }
 
 # What CPython raises for each kind: `except` clauses go by it.

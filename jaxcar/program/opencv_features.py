@@ -91,9 +91,7 @@ def moments(trace: Trace, array: Any, binaryImage: Any = False) -> Any:
     if _is_mask(array):
         found = vision.picture_moments(_moment_mask(trace, array), binary)
     else:
-        contour = points_of(trace, array, "moments")
-        found = vision.contour_moments(*contour)
-        trace.raise_where(Fault.POINT_LIMIT, ~vision.has_exact_moments(*contour))
+        found = vision.contour_moments(*points_of(trace, array, "moments"))
     return DictValue({name: python_float(part) for name, part in found._asdict().items()})
 
 

@@ -23,12 +23,7 @@ from jaxcar.vision.inside import is_contour_convex, point_polygon_test
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
 from jaxcar.vision.matching import match_template
 from jaxcar.vision.median import median_blur
-from jaxcar.vision.moments import (
-    Moments,
-    contour_moments,
-    has_exact_moments,
-    picture_moments,
-)
+from jaxcar.vision.moments import Moments, contour_moments, picture_moments
 from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
 from jaxcar.vision.planes import merge, split
 from jaxcar.vision.polygon import Polygons, approximate_polygon
@@ -86,7 +81,6 @@ __all__ = [
     "flip",
     "gaussian_blur",
     "gray_to_bgr",
-    "has_exact_moments",
     "histogram",
     "in_range",
     "is_contour_convex",
