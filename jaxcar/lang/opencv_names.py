@@ -42,6 +42,10 @@ FUNCTIONS = {
     "rectangle(img, pt1, pt2, color, thickness=1)": "img itself, drawn on",
     "circle(img, center, radius, color, thickness=1)": "img itself; thickness 1 or cv2.FILLED",
     "line(img, pt1, pt2, color, thickness=1)": "img itself; thickness 1, ends inside",
+    "drawContours(image, contours, contourIdx, color, thickness=1)": "image itself; thickness 1 or"
+    " cv2.FILLED; contourIdx -1 for all; points inside",
+    "fillPoly(img, pts, color)": "img itself, the polygons of a list filled; corners inside",
+    "polylines(img, pts, isClosed, color, thickness=1)": "img itself; thickness 1, points inside",
     "findContours(mask, mode, method)": "tuple of contours, i32[N, 1, 2] each, and hierarchy or"
     " None",
     "contourArea(contour, oriented=False)": "area within",

@@ -42,13 +42,13 @@ LIBRARY_NOT_YET: dict[str, str] = {
     ),
     **_paths(
         "cv2",
-        "boxFilter bilateralFilter Scharr adaptiveThreshold drawContours minAreaRect"
+        "boxFilter bilateralFilter Scharr adaptiveThreshold minAreaRect"
         " boxPoints fitEllipse matchShapes HuMoments connectedComponentsWithAlgorithm"
         " matchTemplate HoughCircles HoughLines HoughLinesP distanceTransform watershed"
         " floodFill grabCut multiply divide norm convertScaleAbs equalizeHist createCLAHE"
         " compareHist calcBackProject transpose warpAffine warpPerspective getRotationMatrix2D"
         " getPerspectiveTransform remap pyrUp pyrDown LUT reduce sum sumElems max min compare"
-        " extractChannel insertChannel hconcat vconcat ellipse polylines fillPoly"
+        " extractChannel insertChannel hconcat vconcat ellipse"
         " fillConvexPoly putText arrowedLine goodFeaturesToTrack cornerHarris"
         " calcOpticalFlowFarneback calcOpticalFlowPyrLK applyColorMap sepFilter2D stackBlur"
         " magnitude phase cartToPolar polarToCart sqrt exp log pow inpaint kmeans ORB_create"

@@ -28,6 +28,7 @@ from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
 from jaxcar.vision.planes import merge, split
 from jaxcar.vision.polygon import Polygons, approximate_polygon
 from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
+from jaxcar.vision.silhouette import polygons
 from jaxcar.vision.smoothing import box_blur, gaussian_blur
 from jaxcar.vision.statistics import (
     Extremes,
@@ -97,6 +98,7 @@ __all__ = [
     "painted",
     "picture_moments",
     "point_polygon_test",
+    "polygons",
     "rectangle",
     "resize",
     "rotate",
