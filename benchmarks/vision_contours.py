@@ -89,6 +89,18 @@ def features(mode: str, polygons: bool = False) -> tuple[Work, Work]:
     return ours, theirs
 
 
+def rectangles() -> tuple[Work, Work]:
+    def ours(frames: jax.Array) -> jax.Array:
+        found = vision.find_contours(frames, "list", contours=CONTOURS, points=POINTS)
+        return total(vision.min_area_rectangle(found.points, found.lengths))
+
+    def theirs(frame: np.ndarray) -> None:
+        for contour in cv2.findContours(frame, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]:
+            cv2.minAreaRect(contour)
+
+    return ours, theirs
+
+
 def silhouettes(one_by_one: bool) -> tuple[Work, Work]:
     """Draw the contours of a mask, filled: in one call, or one after the other in a loop."""
 
@@ -134,6 +146,7 @@ CASES = {
     "external, features": features("external"),
     "list, features": features("list"),
     "list, features, approxPolyDP": features("list", polygons=True),
+    "list, minAreaRect": rectangles(),
     "list, drawContours filled": silhouettes(one_by_one=False),
     "list, drawContours filled, one by one": silhouettes(one_by_one=True),
     "connectedComponentsWithStats 8": components(8),

@@ -58,6 +58,8 @@ FUNCTIONS = {
     "pointPolygonTest(contour, (x, y), measureDist)": "1 inside, 0 on an edge, -1 outside; or the"
     " distance with that sign",
     "minEnclosingCircle(contour)": "centre and radius, to 1e-5 of a pixel",
+    "minAreaRect(contour)": "smallest turned rectangle around it, ((x, y), (width, height), angle)",
+    "boxPoints(box)": "corners of such a rectangle, float32[4, 2]",
     "connectedComponents(mask, connectivity=8)": "number of labels, labels i32[H, W]",
     "connectedComponentsWithStats(mask, connectivity=8)": "number of labels, labels, stats i32[N,"
     " 5], centroids f64[N, 2]",

@@ -42,8 +42,8 @@ LIBRARY_NOT_YET: dict[str, str] = {
     ),
     **_paths(
         "cv2",
-        "boxFilter bilateralFilter Scharr adaptiveThreshold minAreaRect"
-        " boxPoints fitEllipse matchShapes HuMoments connectedComponentsWithAlgorithm"
+        "boxFilter bilateralFilter Scharr adaptiveThreshold"
+        " fitEllipse matchShapes HuMoments connectedComponentsWithAlgorithm"
         " matchTemplate HoughCircles HoughLines HoughLinesP distanceTransform watershed"
         " floodFill grabCut multiply divide norm convertScaleAbs equalizeHist createCLAHE"
         " compareHist calcBackProject transpose warpAffine warpPerspective getRotationMatrix2D"

@@ -27,6 +27,11 @@ from jaxcar.vision.moments import Moments, contour_moments, picture_moments
 from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
 from jaxcar.vision.planes import merge, split
 from jaxcar.vision.polygon import Polygons, approximate_polygon
+from jaxcar.vision.rotated_rectangle import (
+    RotatedRectangle,
+    min_area_rectangle,
+    rectangle_corners,
+)
 from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
 from jaxcar.vision.silhouette import polygons
 from jaxcar.vision.smoothing import box_blur, gaussian_blur
@@ -50,6 +55,7 @@ __all__ = [
     "Moments",
     "Point",
     "Polygons",
+    "RotatedRectangle",
     "absolute_difference",
     "add",
     "add_border",
@@ -92,6 +98,7 @@ __all__ = [
     "mean_and_deviation",
     "median_blur",
     "merge",
+    "min_area_rectangle",
     "min_enclosing_circle",
     "morph",
     "otsu_level",
@@ -100,6 +107,7 @@ __all__ = [
     "point_polygon_test",
     "polygons",
     "rectangle",
+    "rectangle_corners",
     "resize",
     "rotate",
     "sobel",
