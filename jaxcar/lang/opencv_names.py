@@ -13,6 +13,8 @@ FUNCTIONS = {
     "mean(src, mask=None)": "mean of each channel, a tuple of four floats",
     "meanStdDev(src, mask=None)": "means and standard deviations of the channels, [C, 1] each",
     "minMaxLoc(src, mask=None)": "least and greatest value, (x, y) of the first of each",
+    "matchTemplate(image, templ, method)": "how alike a template and each window are, float32; the"
+    " place of one of two equal peaks is a limit fault",
     "calcHist(images, channels, mask, histSize, ranges)": "pixels per value of one channel",
     "bitwise_and(src1, src2, mask=None)": "and of the bits; 0 outside the mask",
     "bitwise_or(src1, src2, mask=None)": "or of the bits; 0 outside the mask",
@@ -125,5 +127,8 @@ CONSTANTS = {
     "CC_STAT_WIDTH": "column 2 of stats",
     "CC_STAT_HEIGHT": "column 3 of stats",
     "CC_STAT_AREA": "column 4 of stats",
+    "TM_CCOEFF_NORMED": "correlation of what differs from the mean, -1 to 1",
+    "TM_CCORR_NORMED": "correlation, 0 to 1",
+    "TM_SQDIFF_NORMED": "squared difference, 0 where equal",
     "CV_32S": "labels of 32 bits",
 }

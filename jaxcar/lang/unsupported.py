@@ -44,7 +44,7 @@ LIBRARY_NOT_YET: dict[str, str] = {
         "cv2",
         "boxFilter bilateralFilter Scharr adaptiveThreshold"
         " fitEllipse matchShapes HuMoments connectedComponentsWithAlgorithm"
-        " matchTemplate HoughCircles HoughLines HoughLinesP distanceTransform watershed"
+        " HoughCircles HoughLines HoughLinesP distanceTransform watershed"
         " floodFill grabCut multiply divide norm convertScaleAbs equalizeHist createCLAHE"
         " compareHist calcBackProject transpose warpAffine warpPerspective getRotationMatrix2D"
         " getPerspectiveTransform remap pyrUp pyrDown LUT reduce sum sumElems max min compare"
@@ -52,8 +52,8 @@ LIBRARY_NOT_YET: dict[str, str] = {
         " fillConvexPoly putText arrowedLine goodFeaturesToTrack cornerHarris"
         " calcOpticalFlowFarneback calcOpticalFlowPyrLK applyColorMap sepFilter2D stackBlur"
         " magnitude phase cartToPolar polarToCart sqrt exp log pow inpaint kmeans ORB_create"
-        " SIFT_create TM_CCOEFF TM_CCOEFF_NORMED TM_CCORR TM_CCORR_NORMED TM_SQDIFF"
-        " TM_SQDIFF_NORMED INTER_CUBIC LINE_AA NORM_L1 NORM_L2 NORM_INF DIST_L1 DIST_L2 DIST_C"
+        " SIFT_create TM_CCOEFF TM_CCORR TM_SQDIFF"
+        " INTER_CUBIC LINE_AA NORM_L1 NORM_L2 NORM_INF DIST_L1 DIST_L2 DIST_C"
         " HOUGH_GRADIENT HOUGH_GRADIENT_ALT FONT_HERSHEY_SIMPLEX HISTCMP_CORREL HISTCMP_CHISQR"
         " HISTCMP_BHATTACHARYYA ADAPTIVE_THRESH_MEAN_C ADAPTIVE_THRESH_GAUSSIAN_C"
         " IMREAD_GRAYSCALE IMREAD_UNCHANGED COLOR_BGR2LAB COLOR_RGB2LAB COLOR_BGR2Lab"
@@ -76,7 +76,6 @@ LIBRARY_NOT_YET: dict[str, str] = {
     **_paths("logging", "getLogger Logger StreamHandler FileHandler Formatter NullHandler"),
     **_paths("jaxcar.vision.host", "find_contours connected_components match_template"),
     "numpy.einsum": "write np.dot(a, b), a @ b, np.outer(a, b) or (a * b).sum(axis=0)",
-    "cv2.matchTemplate": "compare with each window: np.array_equal(frame[y:y + h, x:x + w], part)",
     "cv2.reduce": "write x.sum(axis=0), x.max(axis=0)",
     "cv2.INTER_CUBIC": "use cv2.INTER_LINEAR or cv2.INTER_AREA",
     "cv2.LINE_AA": "leave it out: lines are then not smoothed",

@@ -63,5 +63,8 @@ CONSTANTS: dict[str, int] = {
     "cv2.CC_STAT_WIDTH": 2,
     "cv2.CC_STAT_HEIGHT": 3,
     "cv2.CC_STAT_AREA": 4,
+    "cv2.TM_SQDIFF_NORMED": 1,
+    "cv2.TM_CCORR_NORMED": 3,
+    "cv2.TM_CCOEFF_NORMED": 5,
     "cv2.CV_32S": 4,
 }

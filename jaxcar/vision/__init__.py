@@ -21,7 +21,7 @@ from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.hull import Hulls, convex_hull
 from jaxcar.vision.inside import is_contour_convex, point_polygon_test
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
-from jaxcar.vision.matching import match_template
+from jaxcar.vision.matching import Matches, match_template, matches
 from jaxcar.vision.median import median_blur
 from jaxcar.vision.moments import Moments, contour_moments, picture_moments
 from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
@@ -52,6 +52,7 @@ __all__ = [
     "Contours",
     "Extremes",
     "Hulls",
+    "Matches",
     "Moments",
     "Point",
     "Polygons",
@@ -94,6 +95,7 @@ __all__ = [
     "laplacian",
     "line",
     "match_template",
+    "matches",
     "mean",
     "mean_and_deviation",
     "median_blur",

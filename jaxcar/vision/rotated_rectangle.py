@@ -166,9 +166,9 @@ def _rotate(hull: _Hull, calipers: _Calipers, step: jax.Array) -> _Calipers:
     for number in (1, 2, 3):
         before = y[number] * first[0] - x[number] * first[1] < 0
         side = jnp.where(before, number, side)
-        first = tuple(
-            jnp.where(before, new, old)
-            for new, old in zip((x[number], y[number]), first, strict=True)
+        first = (
+            jnp.where(before, x[number], first[0]),
+            jnp.where(before, y[number], first[1]),
         )
     inverse = _at(hull.inverse, _choose(side, list(calipers.at)))
     a, b = (rounded_product(part.astype(jnp.float32), inverse) for part in first)
