@@ -9,6 +9,7 @@ from jaxcar.vision.colour import (
     bgr_to_hsv,
     bgr_to_ycrcb,
     gray_to_bgr,
+    hsv_to_bgr,
     in_range,
     swap_red_blue,
 )
@@ -20,6 +21,7 @@ from jaxcar.vision.edges import canny
 from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.hull import Hulls, convex_hull
 from jaxcar.vision.inside import is_contour_convex, point_polygon_test
+from jaxcar.vision.lab import bgr_to_lab
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
 from jaxcar.vision.matching import Matches, match_template, matches
 from jaxcar.vision.median import median_blur
@@ -65,6 +67,7 @@ __all__ = [
     "arc_length",
     "bgr_to_gray",
     "bgr_to_hsv",
+    "bgr_to_lab",
     "bgr_to_ycrcb",
     "binned",
     "bitwise_and",
@@ -90,6 +93,7 @@ __all__ = [
     "gaussian_blur",
     "gray_to_bgr",
     "histogram",
+    "hsv_to_bgr",
     "in_range",
     "is_contour_convex",
     "laplacian",
