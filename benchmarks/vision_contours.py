@@ -89,6 +89,46 @@ def features(mode: str, polygons: bool = False) -> tuple[Work, Work]:
     return ours, theirs
 
 
+def rectangles() -> tuple[Work, Work]:
+    def ours(frames: jax.Array) -> jax.Array:
+        found = vision.find_contours(frames, "list", contours=CONTOURS, points=POINTS)
+        return total(vision.min_area_rectangle(found.points, found.lengths))
+
+    def theirs(frame: np.ndarray) -> None:
+        for contour in cv2.findContours(frame, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]:
+            cv2.minAreaRect(contour)
+
+    return ours, theirs
+
+
+def silhouettes(one_by_one: bool) -> tuple[Work, Work]:
+    """Draw the contours of a mask, filled: in one call, or one after the other in a loop."""
+
+    def ours(frames: jax.Array) -> jax.Array:
+        found = vision.find_contours(frames, "list", contours=CONTOURS, points=POINTS)
+        size, white = (frames.shape[1], frames.shape[2]), jnp.uint8(255)
+        shape = found.points, found.lengths
+
+        def draw(number: jax.Array, canvas: jax.Array) -> jax.Array:
+            one = (jax.lax.dynamic_slice_in_dim(part, number, 1, 1) for part in shape)
+            return vision.painted(canvas, vision.polygons(size, *one)[0], white)
+
+        canvas = jnp.zeros_like(frames)
+        if one_by_one:
+            canvas = jax.lax.fori_loop(0, jnp.max(found.count), draw, canvas)
+        else:
+            canvas = vision.painted(canvas, vision.polygons(size, *shape)[0], white)
+        return total((jax.lax.bitcast_convert_type(canvas.reshape(-1, 4), jnp.int32), found.count))
+
+    def theirs(frame: np.ndarray) -> None:
+        found, _ = cv2.findContours(frame, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        canvas = np.zeros_like(frame)
+        for each in [[contour] for contour in found] if one_by_one else [found]:
+            cv2.drawContours(canvas, each, -1, 255, cv2.FILLED)
+
+    return ours, theirs
+
+
 def components(connectivity: int) -> tuple[Work, Work]:
     def ours(frames: jax.Array) -> jax.Array:
         return total(vision.connected_components(frames, connectivity, components=CONTOURS))
@@ -106,6 +146,9 @@ CASES = {
     "external, features": features("external"),
     "list, features": features("list"),
     "list, features, approxPolyDP": features("list", polygons=True),
+    "list, minAreaRect": rectangles(),
+    "list, drawContours filled": silhouettes(one_by_one=False),
+    "list, drawContours filled, one by one": silhouettes(one_by_one=True),
     "connectedComponentsWithStats 8": components(8),
     "connectedComponentsWithStats 4": components(4),
 }

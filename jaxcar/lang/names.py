@@ -11,6 +11,7 @@ from jaxcar.lang.findings import Findings
 from jaxcar.lang.handlers import exception_path
 from jaxcar.lang.imports import PACKAGES, is_foreign
 from jaxcar.lang.members import is_super
+from jaxcar.lang.opencv_rest import is_like_constant, is_of_opencv, is_outside
 from jaxcar.lang.records import check_record_call, is_dataclass, is_enum
 from jaxcar.lang.rules import (
     BUILTINS,
@@ -329,13 +330,23 @@ class _Names(ScopedVisitor):
             message = f"the special attribute `{shortened(rest[0])}` is not part of the language"
             self.findings.report("JC207", message, node, fix="use a plain name")
             return
+        if prefix == "cv2" and is_outside(rest[0]):
+            fix = "leave it out: a reward looks at pictures alone"
+            self.findings.report("JC206", f"`{shown}` is not part of the language", node, fix=fix)
+            return
         start = f"{prefix}."
         siblings = {path.removeprefix(start) for path in LIBRARY if path.startswith(start)}
+        meant = self.findings.did_you_mean(".".join(rest), lambda: siblings)
+        likely = is_of_opencv(rest[0]) or (meant is None and is_like_constant(rest[0]))
+        if prefix == "cv2" and likely:
+            message = f"`{shown}` is not supported yet"
+            self.findings.report("JC203", message, node, fix=_WITHOUT_IT)
+            return
         self.findings.report(
             "JC202",
             f"`{prefix}` has no `{shortened('.'.join(rest))}` in the language",
             node,
-            fix=self.findings.did_you_mean(".".join(rest), lambda: siblings) or _WITHOUT_IT,
+            fix=meant or _WITHOUT_IT,
         )
 
 

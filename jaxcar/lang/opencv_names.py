@@ -13,6 +13,8 @@ FUNCTIONS = {
     "mean(src, mask=None)": "mean of each channel, a tuple of four floats",
     "meanStdDev(src, mask=None)": "means and standard deviations of the channels, [C, 1] each",
     "minMaxLoc(src, mask=None)": "least and greatest value, (x, y) of the first of each",
+    "matchTemplate(image, templ, method)": "how alike a template and each window are, float32; the"
+    " place of one of two equal peaks is a limit fault",
     "calcHist(images, channels, mask, histSize, ranges)": "pixels per value of one channel",
     "bitwise_and(src1, src2, mask=None)": "and of the bits; 0 outside the mask",
     "bitwise_or(src1, src2, mask=None)": "or of the bits; 0 outside the mask",
@@ -42,6 +44,10 @@ FUNCTIONS = {
     "rectangle(img, pt1, pt2, color, thickness=1)": "img itself, drawn on",
     "circle(img, center, radius, color, thickness=1)": "img itself; thickness 1 or cv2.FILLED",
     "line(img, pt1, pt2, color, thickness=1)": "img itself; thickness 1, ends inside",
+    "drawContours(image, contours, contourIdx, color, thickness=1)": "image itself; thickness 1 or"
+    " cv2.FILLED; contourIdx -1 for all; points inside",
+    "fillPoly(img, pts, color)": "img itself, the polygons of a list filled; corners inside",
+    "polylines(img, pts, isClosed, color, thickness=1)": "img itself; thickness 1, points inside",
     "findContours(mask, mode, method)": "tuple of contours, i32[N, 1, 2] each, and hierarchy or"
     " None",
     "contourArea(contour, oriented=False)": "area within",
@@ -54,6 +60,8 @@ FUNCTIONS = {
     "pointPolygonTest(contour, (x, y), measureDist)": "1 inside, 0 on an edge, -1 outside; or the"
     " distance with that sign",
     "minEnclosingCircle(contour)": "centre and radius, to 1e-5 of a pixel",
+    "minAreaRect(contour)": "smallest turned rectangle around it, ((x, y), (width, height), angle)",
+    "boxPoints(box)": "corners of such a rectangle, float32[4, 2]",
     "connectedComponents(mask, connectivity=8)": "number of labels, labels i32[H, W]",
     "connectedComponentsWithStats(mask, connectivity=8)": "number of labels, labels, stats i32[N,"
     " 5], centroids f64[N, 2]",
@@ -69,6 +77,12 @@ CONSTANTS = {
     "COLOR_GRAY2RGB": "grey to three equal channels",
     "COLOR_BGR2YCrCb": "blue, green, red to luma and the red and blue differences",
     "COLOR_RGB2YCrCb": "red, green, blue to luma and the red and blue differences",
+    "COLOR_BGR2LAB": "blue, green, red to lightness, green to red, blue to yellow",
+    "COLOR_RGB2LAB": "red, green, blue to lightness, green to red, blue to yellow",
+    "COLOR_BGR2Lab": "the same as COLOR_BGR2LAB",
+    "COLOR_RGB2Lab": "the same as COLOR_RGB2LAB",
+    "COLOR_HSV2BGR": "hue 0..179, saturation, value to blue, green, red; widths of 32, 64, ...",
+    "COLOR_HSV2RGB": "hue 0..179, saturation, value to red, green, blue; widths of 32, 64, ...",
     "COLOR_BGR2RGB": "the channels reversed",
     "COLOR_RGB2BGR": "the channels reversed",
     "IMREAD_COLOR": "read as three channels",
@@ -119,5 +133,8 @@ CONSTANTS = {
     "CC_STAT_WIDTH": "column 2 of stats",
     "CC_STAT_HEIGHT": "column 3 of stats",
     "CC_STAT_AREA": "column 4 of stats",
+    "TM_CCOEFF_NORMED": "correlation of what differs from the mean, -1 to 1",
+    "TM_CCORR_NORMED": "correlation, 0 to 1",
+    "TM_SQDIFF_NORMED": "squared difference, 0 where equal",
     "CV_32S": "labels of 32 bits",
 }

@@ -46,9 +46,10 @@ return; what cannot be kept is refused with one of the codes below. Annotations 
 A program is either functions or a class. A top-level function that no other calls is an entry, and
 its parameters are bound by name: `frame` (also `image`, `img`), `initial_frame`, `previous_frame`,
 or named fields of the task's state. A class remembers in attributes of `self`, which `__init__` or
-`reset` sets; its entry is the one public method that no other method calls. Other classes may stand
-beside it, and their objects are values like any other. Where the caller provides functions or
-objects by name, a program calls them and reads their attributes.
+`reset` sets; its entry is the one public method that no other method calls (of several, the one
+whose parameters are all inputs). Other classes may stand beside it, and their objects are values
+like any other. Where the caller provides functions or objects by name, a program calls them and
+reads their attributes.
 
 What an entry returns is read so: a bool says whether the sub-task is completed; a number is the
 reward; `(number, dict)` is the reward with its components; a tuple of one bool and one number is

@@ -166,7 +166,7 @@ def find_entries(module: ResolvedModule, entry: str | None, inputs: Inputs) -> t
     Raises:
         RefusedProgram: none fits, several classes could be meant, or a parameter has no input.
     """
-    chosen = [_named(module, entry)] if entry is not None else _candidates(module)
+    chosen = [_named(module, entry)] if entry is not None else _candidates(module, inputs)
     made, faults = [], []
     for class_name, function in chosen:
         parameters, problems = _bind(module, function, class_name is not None, inputs)
@@ -226,7 +226,7 @@ def _used_outside(module: ResolvedModule, node: ast.ClassDef) -> bool:
     )
 
 
-def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDef]]:
+def _candidates(module: ResolvedModule, inputs: Inputs) -> list[tuple[str | None, ast.FunctionDef]]:
     called = called_names(module)
     functions = [node for name, node in module.functions.items() if name not in called]
     classes = [
@@ -251,6 +251,10 @@ def _candidates(module: ResolvedModule) -> list[tuple[str | None, ast.FunctionDe
             )
         return [(None, node) for node in functions]
     methods = public_methods(module, classes[0])
+    if len(methods) > 1:
+        # Helpers that are left over take what a caller would have: no inputs.
+        fitting = [method for method in methods if not _bind(module, method, True, inputs)[1]]
+        methods = fitting if len(fitting) == 1 else methods
     if len(methods) != 1:
         names = ", ".join(method.name for method in methods) or "none"
         several = "prefix the others with an underscore, or name it: entry='Class.method'"

@@ -29,11 +29,14 @@ _OF_BLUE_FIRST: dict[int, Callable[[jax.Array], jax.Array]] = {
     6: vision.bgr_to_gray,
     36: vision.bgr_to_ycrcb,
     40: vision.bgr_to_hsv,
+    44: vision.bgr_to_lab,
     66: lambda picture: vision.bgr_to_hsv(picture, full=True),
 }
 # The code of the same conversion from blue, green, red.
-_RED_FIRST = {7: 6, 37: 36, 41: 40, 67: 66}
+_RED_FIRST = {7: 6, 37: 36, 41: 40, 45: 44, 67: 66}
 _FROM_GRAY = 8
+_FROM_HSV = {54: lambda bgr: bgr, 55: vision.swap_red_blue}
+_BLOCK = 32  # columns that OpenCV converts at once on every processor
 _MOST_PLANES = 4
 _BOUND = 1 << 30
 
@@ -47,17 +50,32 @@ def convert_colour(
     known = isinstance(code, int) and not isinstance(code, bool)
     if known and code == _FROM_GRAY:
         return made(vision.gray_to_bgr(picture(trace, src, "cvtColor", channels=False).value))
+    if known and code in _FROM_HSV:
+        return made(_FROM_HSV[code](_from_hsv(trace, src)))
     if not known or code not in (*_OF_BLUE_FIRST, *_RED_FIRST):
         trace.refuse(
             "JC403",
             "cv2.cvtColor does not take this conversion here",
             fix="use cv2.COLOR_RGB2HSV, COLOR_BGR2HSV, COLOR_RGB2GRAY, COLOR_BGR2GRAY, "
-            "COLOR_GRAY2BGR, COLOR_BGR2YCrCb or COLOR_BGR2RGB",
+            "COLOR_GRAY2BGR, COLOR_BGR2YCrCb, COLOR_BGR2LAB, COLOR_HSV2BGR or COLOR_BGR2RGB",
         )
     pixels = picture(trace, src, "cvtColor", channels=True).value
     if code in _RED_FIRST:
         pixels, code = vision.swap_red_blue(pixels), _RED_FIRST[code]
     return made(_OF_BLUE_FIRST[code](pixels))
+
+
+def _from_hsv(trace: Trace, src: Any) -> jax.Array:
+    """Convert whole blocks of columns: what OpenCV does with the rest depends on the processor."""
+    pixels = picture(trace, src, "cvtColor", channels=True).value
+    if pixels.shape[1] % _BLOCK:
+        trace.refuse(
+            "JC312",
+            f"cv2.cvtColor from HSV of a picture {pixels.shape[1]} wide is not supported: OpenCV "
+            "rounds otherwise in columns that fill no register of the processor",
+            fix=f"convert a picture whose width is a multiple of {_BLOCK}",
+        )
+    return vision.hsv_to_bgr(pixels)
 
 
 @library("cv2.split")

@@ -33,7 +33,7 @@ _THICKEST = 32767
 _CONNECTED = 8
 
 
-def _canvas(trace: Trace, name: str, img: Any) -> Tensor:
+def canvas(trace: Trace, name: str, img: Any) -> Tensor:
     """Return the array to draw on, which must lie in memory row by row."""
     img = trace.present(img)
     if isinstance(img, np.ndarray) and img.dtype == UINT8:
@@ -49,7 +49,8 @@ def _canvas(trace: Trace, name: str, img: Any) -> Tensor:
     return given
 
 
-def _draw(trace: Trace, given: Tensor, figure: jax.Array, colour: jax.Array) -> Tensor:
+def draw_on(trace: Trace, given: Tensor, figure: jax.Array, colour: jax.Array) -> Tensor:
+    """Give the pixels of a figure, bool[H, W], a colour; return the array that was drawn on."""
     painted = vision.painted(given.value, figure, colour, channels=is_colour(given))
     overwrite(trace, given, Tensor(painted, UINT8))
     return given
@@ -94,7 +95,8 @@ def _bounded(trace: Trace, value: Any) -> jax.Array:
     return jnp.clip(wide, -_FARTHEST, _FARTHEST).astype(jnp.int32)
 
 
-def _thickness(trace: Trace, name: str, value: Any, most: int) -> int:
+def thickness_of(trace: Trace, name: str, value: Any, most: int) -> int:
+    """Return a thickness up to the greatest one that there is here; negative for filled."""
     thickness = whole(trace, name, "thickness", value)
     if thickness > _THICKEST or (name == "line" and thickness <= 0):
         trace.refuse(
@@ -108,7 +110,8 @@ def _thickness(trace: Trace, name: str, value: Any, most: int) -> int:
     return thickness
 
 
-def _check_options(trace: Trace, name: str, lineType: Any, shift: Any) -> None:
+def check_options(trace: Trace, name: str, lineType: Any, shift: Any) -> None:
+    """Refuse lines of another kind than 8-connected ones, and fractions of pixels."""
     leave_out(trace, name, lineType=(lineType, _CONNECTED), shift=(shift, 0))
 
 
@@ -124,18 +127,18 @@ def rectangle(
     shift: Any = 0,
 ) -> Any:
     """Draw a rectangle, its corners included."""
-    _check_options(trace, "rectangle", lineType, shift)
+    check_options(trace, "rectangle", lineType, shift)
     if color is None:
         refuse_argument(trace, "rectangle", "color", color, "give both corners and a colour")
-    given = _canvas(trace, "rectangle", img)
+    given = canvas(trace, "rectangle", img)
     first, second = (
         _point(trace, "rectangle", argument, value)
         for argument, value in (("pt1", pt1), ("pt2", pt2))
     )
     colour = colour_of(trace, "rectangle", "color", color, given)
-    thick = _thickness(trace, "rectangle", thickness, _THICKEST)
+    thick = thickness_of(trace, "rectangle", thickness, _THICKEST)
     H, W = given.shape[:2]
-    return _draw(trace, given, vision.rectangle((H, W), first, second, thick), colour)
+    return draw_on(trace, given, vision.rectangle((H, W), first, second, thick), colour)
 
 
 @library("cv2.circle")
@@ -150,8 +153,8 @@ def circle(
     shift: Any = 0,
 ) -> Any:
     """Draw a circle, as an outline of one pixel or filled."""
-    _check_options(trace, "circle", lineType, shift)
-    given = _canvas(trace, "circle", img)
+    check_options(trace, "circle", lineType, shift)
+    given = canvas(trace, "circle", img)
     middle = _point(trace, "circle", "center", center)
     if not _is_whole(trace.present(radius)):
         trace.refuse(
@@ -163,10 +166,10 @@ def circle(
     if (reach.bounds or (-1, 0))[0] < 0:
         trace.raise_where(Fault.EXCEPTION, reach.value < 0)
     colour = colour_of(trace, "circle", "color", color, given)
-    filled = _thickness(trace, "circle", thickness, 1) < 0
+    filled = thickness_of(trace, "circle", thickness, 1) < 0
     far = jnp.maximum(_bounded(trace, reach), 0)
     H, W = given.shape[:2]
-    return _draw(trace, given, vision.circle((H, W), middle, far, filled=filled), colour)
+    return draw_on(trace, given, vision.circle((H, W), middle, far, filled=filled), colour)
 
 
 @library("cv2.line")
@@ -181,14 +184,14 @@ def line(
     shift: Any = 0,
 ) -> Any:
     """Draw a line of one pixel; one that leaves the picture is a limit fault."""
-    _check_options(trace, "line", lineType, shift)
-    given = _canvas(trace, "line", img)
+    check_options(trace, "line", lineType, shift)
+    given = canvas(trace, "line", img)
     first, second = (
         _point(trace, "line", argument, value) for argument, value in (("pt1", pt1), ("pt2", pt2))
     )
     colour = colour_of(trace, "line", "color", color, given)
-    _thickness(trace, "line", thickness, 1)
+    thickness_of(trace, "line", thickness, 1)
     H, W = given.shape[:2]
     figure, outside = vision.line((H, W), first, second)
     trace.raise_where(Fault.UNSPECIFIED_LIMIT, outside)
-    return _draw(trace, given, figure, colour)
+    return draw_on(trace, given, figure, colour)

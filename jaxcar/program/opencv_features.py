@@ -193,19 +193,19 @@ def _point(trace: Trace, pt: Any) -> jax.Array:
             f"the point of cv2.pointPolygonTest is {describe(pt)}: OpenCV raises cv2.error",
             fix="give it two Python numbers: (float(x), float(y))",
         )
-    tensors = [as_tensor(x) for x in parts]
-    known = all(_is_coordinate(x, t) for x, t in zip(parts, tensors, strict=True))
-    if not known:
+    if not all(is_coordinate(x) for x in parts):
         trace.refuse(
             "JC404",
             "the point of cv2.pointPolygonTest holds a NumPy integer or a bool: OpenCV raises "
             "cv2.error",
             fix="give it two Python numbers: (float(x), float(y))",
         )
-    return jnp.stack([t.value.astype(jnp.float32) for t in tensors])
+    return jnp.stack([as_tensor(x).value.astype(jnp.float32) for x in parts])
 
 
-def _is_coordinate(value: Any, tensor: Tensor) -> bool:
+def is_coordinate(value: Any) -> bool:
+    """Tell whether OpenCV takes a number for a float: Python's own, or NumPy's floats."""
+    tensor = as_tensor(value)
     python = value.python if isinstance(value, Tensor) else not isinstance(value, np.generic)
     if tensor.mixed is not None:
         return False

@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxcar import vision
 from jaxcar.program.containers import ListValue
+from jaxcar.program.faults import Fault
 from jaxcar.program.opencv_arguments import (
     is_colour,
     leave_out,
@@ -22,6 +23,7 @@ from jaxcar.program.predicate import literal
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import FLOAT, INT, Selected, Tensor, as_tensor
 from jaxcar.program.trace import Trace
+from jaxcar.program.uncertainty import check_place, elements_read, error_of, remember_error
 from jaxcar.program.values import Optional, is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
 
@@ -88,10 +90,11 @@ def mean_and_deviation(
 @library("cv2.minMaxLoc")
 def extremes(trace: Trace, src: Any, mask: Any = None) -> Any:
     """Return the least and the greatest value as floats, and (x, y) of where each comes first."""
-    given = picture(trace, src, "minMaxLoc", channels=False)
+    given = _plane(trace, src)
     inside = mask_of(trace, "minMaxLoc", mask, given.shape)
     found = vision.extremes(given.value, inside)
     values = [Tensor(x.astype(FLOAT), FLOAT, True) for x in (found.smallest, found.greatest)]
+    _check_places(trace, given, found, values)
     H, W = given.shape
     least = 0 if inside is None else -1
 
@@ -100,6 +103,36 @@ def extremes(trace: Trace, src: Any, mask: Any = None) -> Any:
         return x, Tensor(at[1], INT, True, (least, H - 1))
 
     return (*values, place(found.smallest_at), place(found.greatest_at))
+
+
+def _plane(trace: Trace, src: Any) -> Tensor:
+    """Return the plane that minMaxLoc is given: of bytes, or of finite floats."""
+    given = trace.present(src)
+    if not is_numeric(given) or as_tensor(given).dtype.kind != "f" or as_tensor(given).ndim != 2:
+        return picture(trace, src, "minMaxLoc", channels=False)
+    plane = as_tensor(given)
+    if plane.dtype.itemsize < 4 or 0 in plane.shape:
+        return picture(trace, src, "minMaxLoc", channels=False)
+    trace.raise_where(Fault.UNSPECIFIED_LIMIT, ~jnp.all(jnp.isfinite(plane.value)))
+    return plane
+
+
+def _check_places(
+    trace: Trace, given: Tensor, found: vision.Extremes, values: list[Tensor]
+) -> None:
+    """Check that rounding decides no place that is read, and remember the values' own error."""
+    error = error_of(given)
+    if error is None:
+        return
+    rows, columns = (jnp.arange(n, dtype=jnp.int32) for n in given.shape)
+    read = elements_read(trace, 4)
+    places = (found.smallest, found.smallest_at), (found.greatest, found.greatest_at)
+    for number, ((best, at), value) in enumerate(zip(places, values, strict=True)):
+        hits = (rows[:, None] == at[1]) & (columns == at[0])
+        if number + 2 in read:
+            check_place(trace, given, best, hits)
+        near = jnp.abs(given.value - best) <= error
+        remember_error(value, jnp.max(jnp.where(near, error, 0)))
 
 
 def _listed(trace: Trace, argument: str, value: Any) -> list[Any]:

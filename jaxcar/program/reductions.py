@@ -19,6 +19,7 @@ from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.tensors import BOOL, INT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import fold, ufunc
+from jaxcar.program.uncertainty import check_place, error_of
 from jaxcar.program.values import Choice, is_numeric, is_static, is_static_number
 from jaxcar.program.windows import reduce_window
 from jaxcar.program.wording import describe
@@ -251,6 +252,9 @@ def _argument(
     # Not of the values themselves: XLA's argmax of 64 bits needs x64 when it is compiled.
     hits = (value == best) | (value != value)
     found = jax.lax.argmax(hits, place, jnp.int32)
+    if axis is None and error_of(array) is not None:
+        first = jnp.arange(array.value.size, dtype=jnp.int32) == found
+        check_place(trace, array, best.reshape(()), first.reshape(array.shape))
     if keepdims:
         found = found.reshape([1 if i in axes else n for i, n in enumerate(array.shape)])
     return Tensor(found, INT, False, (0, value.shape[place] - 1))

@@ -20,7 +20,7 @@ from jax.extend.core import ClosedJaxpr, JaxprEqn, Literal, Var, jaxpr_as_fun
 from jaxcar.program.equations import variables
 from jaxcar.vision.batches import NAME
 
-_LARGEST = 4096  # elements of a row: of whole pictures there would be too many at once
+_LARGEST = 2048  # elements of a row: of whole pictures there would be too many at once
 
 
 class _Rows(NamedTuple):

@@ -37,6 +37,7 @@ from jaxcar.program.tensors import (
     storage_dtype,
 )
 from jaxcar.program.trace import NEAR, NEAR_SINGLE, Trace
+from jaxcar.program.uncertainty import error_of
 from jaxcar.program.values import Choice, is_static, unwrap_static
 from jaxcar.program.wording import SYMBOLS, describe
 
@@ -283,8 +284,11 @@ def _compare(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool
     value = compared(name, converted(a.value, common), converted(b.value, common))
     if trace.near is not None and common.kind == "f":
         x, y = a.value.astype(common), b.value.astype(common)
-        slack = NEAR if common == FLOAT else NEAR_SINGLE
-        trace.doubt(jnp.abs(x - y) <= slack * jnp.maximum(jnp.abs(x), jnp.abs(y)))
+        relative = NEAR if common == FLOAT else NEAR_SINGLE
+        slack = relative * jnp.maximum(jnp.abs(x), jnp.abs(y))
+        for error in (error_of(tensor) for tensor in tensors):
+            slack = slack if error is None else slack + error
+        trace.doubt(jnp.abs(x - y) <= slack)
     return Tensor(value, BOOL, False if library else both(a.python, b.python))
 
 

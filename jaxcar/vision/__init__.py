@@ -9,6 +9,7 @@ from jaxcar.vision.colour import (
     bgr_to_hsv,
     bgr_to_ycrcb,
     gray_to_bgr,
+    hsv_to_bgr,
     in_range,
     swap_red_blue,
 )
@@ -20,14 +21,21 @@ from jaxcar.vision.edges import canny
 from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.hull import Hulls, convex_hull
 from jaxcar.vision.inside import is_contour_convex, point_polygon_test
+from jaxcar.vision.lab import bgr_to_lab
 from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
-from jaxcar.vision.matching import match_template
+from jaxcar.vision.matching import Matches, match_template, matches
 from jaxcar.vision.median import median_blur
 from jaxcar.vision.moments import Moments, contour_moments, picture_moments
 from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
 from jaxcar.vision.planes import merge, split
 from jaxcar.vision.polygon import Polygons, approximate_polygon
+from jaxcar.vision.rotated_rectangle import (
+    RotatedRectangle,
+    min_area_rectangle,
+    rectangle_corners,
+)
 from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
+from jaxcar.vision.silhouette import polygons
 from jaxcar.vision.smoothing import box_blur, gaussian_blur
 from jaxcar.vision.statistics import (
     Extremes,
@@ -46,9 +54,11 @@ __all__ = [
     "Contours",
     "Extremes",
     "Hulls",
+    "Matches",
     "Moments",
     "Point",
     "Polygons",
+    "RotatedRectangle",
     "absolute_difference",
     "add",
     "add_border",
@@ -57,6 +67,7 @@ __all__ = [
     "arc_length",
     "bgr_to_gray",
     "bgr_to_hsv",
+    "bgr_to_lab",
     "bgr_to_ycrcb",
     "binned",
     "bitwise_and",
@@ -82,22 +93,27 @@ __all__ = [
     "gaussian_blur",
     "gray_to_bgr",
     "histogram",
+    "hsv_to_bgr",
     "in_range",
     "is_contour_convex",
     "laplacian",
     "line",
     "match_template",
+    "matches",
     "mean",
     "mean_and_deviation",
     "median_blur",
     "merge",
+    "min_area_rectangle",
     "min_enclosing_circle",
     "morph",
     "otsu_level",
     "painted",
     "picture_moments",
     "point_polygon_test",
+    "polygons",
     "rectangle",
+    "rectangle_corners",
     "resize",
     "rotate",
     "sobel",

@@ -154,7 +154,7 @@ def extremes(plane: jax.Array, mask: jax.Array | None = None) -> Extremes:
     """Find the extremes and where they come first, as `cv2.minMaxLoc(plane, mask)` does: exact.
 
     Args:
-        plane: u8[..., H, W], or f32[..., H, W] without nan.
+        plane: u8[..., H, W], or f32[..., H, W] or f64 without nan.
         mask: u8[..., H, W]; pixels where it is 0 are left out. No pixel at all: values 0 at
             (-1, -1).
 

@@ -90,7 +90,9 @@ def test_programs_of_contours():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["contours_more", "components"])
+@pytest.mark.parametrize(
+    "name", ["contours_more", "components", "drawing_more", "matching", "colours"]
+)
 def test_more_programs_of_shapes(name):
     frames = blob_frames()
     for source in sources(f"{name}.car"):

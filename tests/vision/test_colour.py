@@ -18,6 +18,8 @@ CONVERSIONS = [
     (full_hsv, cv2.COLOR_BGR2HSV_FULL),
     (vision.bgr_to_gray, cv2.COLOR_BGR2GRAY),
     (vision.bgr_to_ycrcb, cv2.COLOR_BGR2YCrCb),
+    (vision.bgr_to_lab, cv2.COLOR_BGR2LAB),
+    (vision.hsv_to_bgr, cv2.COLOR_HSV2BGR),
     (vision.swap_red_blue, cv2.COLOR_BGR2RGB),
 ]
 
@@ -66,7 +68,7 @@ def test_a_mask_of_hues_under_vmap():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("ours", "code"), CONVERSIONS[:4])
+@pytest.mark.parametrize(("ours", "code"), CONVERSIONS[:6])
 def test_every_colour(ours, code):
     convert = jax.jit(ours)
     for blue in range(256):

@@ -21,10 +21,24 @@ def test_match_template(size, method):
     a = planes(*size)
     template = np.random.default_rng(0).integers(0, 256, (7, 5), np.uint8)
     wanted = each(lambda x: cv2.matchTemplate(x, template, METHODS[method]), a)
-    found = jax.jit(lambda x, t: vision.match_template(x, t, method))(a, template)
+    found, errors = jax.jit(lambda x, t: vision.matches([x], [t], method))(a, template)
     assert found.dtype == wanted.dtype
-    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-3)
-    assert np.quantile(np.abs(found - wanted), 0.99) < 1e-5
+    assert (np.abs(found - wanted) <= errors).all()
+    assert np.quantile(errors, 0.9) < 1e-4
+    alone = jax.jit(lambda x, t: vision.match_template(x, t, method))(a, template)
+    np.testing.assert_allclose(alone, wanted, rtol=0, atol=2e-2)
+
+
+@pytest.mark.parametrize("size", [(8, 6), (3, 3), (1, 4), (14, 11)])
+@pytest.mark.parametrize("method", METHODS)
+def test_colours(size, method):
+    a, (h, w) = frames(33, 47, 400), size
+    templates = a[:, 5 : 5 + h, 9 : 9 + w].copy()
+    templates[::3] = np.roll(templates[::3], 1, axis=0)
+    wanted = each(lambda x, t: cv2.matchTemplate(x, t, METHODS[method]), a, templates)
+    find = jax.jit(lambda x, t: vision.matches(vision.split(x), vision.split(t), method))
+    found, errors = find(a, templates)
+    assert (np.abs(found - wanted) <= errors).all()
 
 
 @pytest.mark.parametrize("method", METHODS)
