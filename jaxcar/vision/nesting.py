@@ -87,17 +87,19 @@ def tree(parent: jax.Array, count: jax.Array) -> Tree:
         last = jnp.where(here[:, None], _put(last, up, jnp.broadcast_to(i, (B,))), last)
         return _put(under, up, sofar + size), before, last, previous, after
 
+    most = jnp.max(count)
     zero = jnp.zeros((B, C + 1), jnp.int32)
     under, before, _, previous, after = jax.lax.fori_loop(
-        0, C, climb, (zero, zero[:, :C], none, none[:, :C], none)
+        0, most, climb, (zero, zero[:, :C], none, none[:, :C], none)
     )
 
     def descend(k: jax.Array, position: jax.Array) -> jax.Array:
-        i = C - 1 - k
+        i = most - 1 - k
         place = _get(position, above[:, i]) + 1 + before[:, i]
         return position.at[:, i].set(jnp.where(exists[:, i], place, i))
 
-    position = jax.lax.fori_loop(0, C, descend, none)
+    places = jnp.concatenate([jnp.broadcast_to(index, (B, C)), none[:, :1]], axis=1)
+    position = jax.lax.fori_loop(0, most, descend, places)
     number = jnp.concatenate([position[:, :C], none[:, :1]], axis=1)
     child = jnp.where(under[:, :C] > 0, number[:, :C] + 1, -1)
     around = [jnp.where(link < 0, C, link) for link in (after[:, :C], previous, parent)]
