@@ -16,7 +16,8 @@ class Case(NamedTuple):
 
     `ours` takes the inputs of a whole batch; `theirs` those of one picture (or contour), and
     returns arrays of the same shapes and dtypes. `tolerance` bounds the error: absolute, or, with
-    `scale`, as a share of what `scale` makes of OpenCV's results.
+    `scale`, as a share of what `scale` makes of OpenCV's results. With `bounded`, the first result
+    says that a picture exceeds the bounds; then all others are 0.
     """
 
     operation: str
@@ -26,6 +27,7 @@ class Case(NamedTuple):
     inputs: tuple[str, ...] = ("plane",)
     tolerance: float = 0.0
     scale: Callable[[list[np.ndarray]], list[np.ndarray]] | None = None
+    bounded: bool = False
 
 
 class Measured(NamedTuple):

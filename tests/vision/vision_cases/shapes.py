@@ -52,7 +52,7 @@ def _contours(mode, method):
         )
 
     call = f"cv2.findContours(mask, cv2.RETR_{mode.upper()}, cv2.CHAIN_APPROX_{method.upper()})"
-    return Case("find_contours", call, ours, theirs, ("blob",))
+    return Case("find_contours", call, ours, theirs, ("blob",), bounded=True)
 
 
 def _components(connectivity):
@@ -75,7 +75,7 @@ def _components(connectivity):
         )
 
     call = f"cv2.connectedComponentsWithStats(mask, connectivity={connectivity})"
-    return Case("connected_components", call, ours, theirs, ("blob",))
+    return Case("connected_components", call, ours, theirs, ("blob",), bounded=True)
 
 
 def _of(function):
