@@ -10,11 +10,10 @@ operations here.
 
 from __future__ import annotations
 
-from measure import arguments, compiled, report, seconds, use_one_core
+from measure import arguments, compiled, keep_freed_memory, report, seconds, use_one_core
 
 use_one_core()
 
-import ctypes
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -27,7 +26,6 @@ from jaxcar import vision
 from jaxcar.vision import Point
 
 BATCH, SIDES = 1024, (64, 96)
-_KEEP_FREED_MEMORY = ((-1, 1 << 30), (-4, 0), (-8, 1))  # glibc: no trim, no mmap, one arena
 _SQUARE = {side: np.ones((side, side), np.uint8) for side in (3, 5, 9)}
 _ELLIPSE = vision.structuring_element("ellipse", 5, 5)
 _LOW, _HIGH = (20, 50, 50), (90, 255, 255)
@@ -40,16 +38,6 @@ class Operation(NamedTuple):
     ours: Callable[..., Any]
     theirs: Callable[..., Any]
     inputs: tuple[str, ...] = ("gray",)
-
-
-def keep_freed_memory() -> None:
-    """Ask glibc for it; elsewhere nothing happens."""
-    try:
-        for option, value in _KEEP_FREED_MEMORY:
-            ctypes.CDLL(None).mallopt(option, value)
-        np.ones(1 << 29, np.uint8)  # pages to keep
-    except (AttributeError, OSError):
-        print("the allocator cannot be told to keep memory: large frames may seem slow")
 
 
 def frames(side: int) -> dict[str, np.ndarray]:

@@ -1,29 +1,33 @@
-"""Polygons in place of contours, corner by corner as OpenCV's."""
+"""Polygons of contours at OpenCV's own shares of their length, and what is measured of them."""
 
 import cv2
 import jax
 import numpy as np
 import pytest
-from test_shape import contours
+from masks import random_masks, real_masks
+from vision_cases.inputs import contours_of
 
 from jaxcar import vision
 
 
+def contours(shape, count):
+    masks = [make(count, *shape, seed=2) for make in (real_masks, random_masks)]
+    return contours_of(np.concatenate(masks))
+
+
 @pytest.mark.parametrize(("shape", "share"), [((33, 47), 0.01), ((64, 64), 0.04)])
 def test_polygons(shape, share):
-    points, lengths, found = contours(shape)
+    points, lengths, found = contours(shape, 1000)
     epsilon = np.array([share * cv2.arcLength(c, True) for c in found])
-    epsilon[::7] = 0
-    ours = jax.jit(vision.approximate_polygon)(points, lengths, epsilon)
-    ours = jax.tree.map(np.asarray, ours)
+    ours = jax.tree.map(np.asarray, jax.jit(vision.approximate_polygon)(points, lengths, epsilon))
     for i, contour in enumerate(found):
         theirs = cv2.approxPolyDP(contour, epsilon[i], True)[:, 0]
         assert ours.lengths[i] == len(theirs), (contour[:, 0].tolist(), epsilon[i])
         np.testing.assert_array_equal(ours.points[i, : len(theirs)], theirs)
 
 
-def test_batches_of_batches():
-    points, lengths, _ = contours((33, 47))
+def test_areas_of_polygons_under_two_vmaps():
+    points, lengths, _ = contours((33, 47), 20)
     points, lengths = points[:12].reshape(3, 4, -1, 2), lengths[:12].reshape(3, 4)
 
     def measure(points, lengths):

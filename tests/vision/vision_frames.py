@@ -60,3 +60,10 @@ def masks(H, W, count=COUNT, seed=0):
 def each(function, *batches):
     """Call OpenCV on one picture after the other."""
     return np.stack([function(*items) for items in zip(*batches, strict=True)])
+
+
+def every_colour():
+    """Yield 256 pictures u8[256, 256, 3] that hold each of 2**24 colours once."""
+    green, red = np.mgrid[0:256, 0:256].astype(np.uint8)
+    for blue in range(256):
+        yield np.stack([np.full_like(green, blue), green, red], axis=-1)
