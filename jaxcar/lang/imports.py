@@ -21,6 +21,7 @@ _INSTEAD = {
     **dict.fromkeys(
         ("time", "datetime"), "leave out the clock: count steps in an attribute of `self`"
     ),
+    "jaxcar": "import from its one module: from jaxcar.vision.host import blobs, largest",
     "copy": "write x.copy()",
     "statistics": "use np.mean, np.median or np.std: float(np.mean(values))",
     "heapq": "keep a list: xs.append(x), then x = min(xs) and xs.remove(x)",
@@ -45,6 +46,21 @@ def is_foreign(path: str) -> bool:
     parts = path.split(".")
     prefixes = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
     return not (prefixes & IMPORTS or path in PACKAGES)
+
+
+def names_in(module: str) -> set[str]:
+    """Return what a program can use of a module: types for annotations only where all are such.
+
+    Example:
+        >>> "sqrt" in names_in("math"), "Blob" in names_in("jaxcar.vision.host")
+        (True, False)
+    """
+    start = f"{module}."
+    entries = {
+        path.removeprefix(start): LIBRARY[path] for path in LIBRARY if path.startswith(start)
+    }
+    used = {name for name, entry in entries.items() if entry.kind != "typing"}
+    return used or set(entries)
 
 
 def import_table(scopes: Scopes, findings: Findings) -> dict[str, str]:
@@ -129,12 +145,11 @@ def _check_import(name: str, binding: Binding, findings: Findings) -> None:
         return
     parent, _, last = path.rpartition(".")
     if parent in IMPORTS and not path.startswith(("typing", "numpy.typing", "collections.abc")):
-        siblings = [entry.rpartition(".")[2] for entry in LIBRARY if entry.startswith(f"{parent}.")]
         findings.report(
             "JC202",
             f"`{parent}` has no `{shortened(last)}` in the language",
             binding.node,
-            fix=findings.did_you_mean(last, lambda: siblings) or "leave it out",
+            fix=findings.did_you_mean(last, lambda: names_in(parent)) or "leave it out",
         )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import ast
 
+from jaxcar.lang import vision_names
 from jaxcar.lang.attributes import Attributes
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.handlers import exception_path
-from jaxcar.lang.imports import PACKAGES, is_foreign
+from jaxcar.lang.imports import PACKAGES, is_foreign, names_in
 from jaxcar.lang.members import is_super
 from jaxcar.lang.records import check_record_call, is_dataclass, is_enum
 from jaxcar.lang.rules import (
@@ -329,19 +330,19 @@ class _Names(ScopedVisitor):
             message = f"the special attribute `{shortened(rest[0])}` is not part of the language"
             self.findings.report("JC207", message, node, fix="use a plain name")
             return
-        start = f"{prefix}."
-        siblings = {path.removeprefix(start) for path in LIBRARY if path.startswith(start)}
+        name = ".".join(rest)
         self.findings.report(
             "JC202",
-            f"`{prefix}` has no `{shortened('.'.join(rest))}` in the language",
+            f"`{prefix}` has no `{shortened(name)}` in the language",
             node,
-            fix=self.findings.did_you_mean(".".join(rest), lambda: siblings) or _WITHOUT_IT,
+            fix=self.findings.did_you_mean(name, lambda: names_in(prefix)) or _WITHOUT_IT,
         )
 
 
 def _missing_import(name: str) -> str | None:
     """Return the import line that a program with this name most likely lacks."""
     usual = {"np": "import numpy as np", "cv": "import cv2 as cv", "norm": None}
+    usual["blobs"] = f"from {vision_names.MODULE} import blobs"
     if name in usual:
         return f"add `{usual[name]}`" if usual[name] else None
     return f"add `import {name}`" if name in IMPORTS or name in PACKAGES else None

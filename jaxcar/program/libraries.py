@@ -2,6 +2,7 @@
 
 from jaxcar.program import (
     array_shapes,
+    blobs_api,
     builtins_api,
     collections_api,
     construction,
@@ -44,6 +45,7 @@ from jaxcar.program import (
 
 __all__ = [
     "array_shapes",
+    "blobs_api",
     "builtins_api",
     "collections_api",
     "construction",

@@ -124,7 +124,7 @@ def _find(mask: jax.Array, most: int) -> Blobs:
     rank = jnp.sum(before & exists[:, None, :], axis=-1, dtype=jnp.int32)
     rank = jnp.where(exists, rank, jnp.arange(most, dtype=jnp.int32))
     place = jnp.arange(most, dtype=jnp.int32)
-    order = jnp.argmax(rank[:, None, :] == place[:, None], axis=-1).astype(jnp.int32)
+    order = jax.lax.argmax(rank[:, None, :] == place[:, None], 2, jnp.int32)
 
     def in_order(table: jax.Array) -> jax.Array:
         chosen = order.reshape(*order.shape, *(1,) * (table.ndim - 2))

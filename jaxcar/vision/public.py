@@ -28,7 +28,14 @@ from jaxcar.vision.moments import Moments, contour_moments, picture_moments
 from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
 from jaxcar.vision.planes import merge, split
 from jaxcar.vision.polygon import Polygons, approximate_polygon
-from jaxcar.vision.relations import distance, inside, moved, touching
+from jaxcar.vision.relations import (
+    distance,
+    inside,
+    mask_rows,
+    moved,
+    rows_touch,
+    touching,
+)
 from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
 from jaxcar.vision.shares import box_region, fraction, tiles
 from jaxcar.vision.smoothing import box_blur, gaussian_blur
@@ -98,6 +105,7 @@ __all__ = [
     "laplacian",
     "largest",
     "line",
+    "mask_rows",
     "match_template",
     "mean",
     "mean_and_deviation",
@@ -113,6 +121,7 @@ __all__ = [
     "rectangle",
     "resize",
     "rotate",
+    "rows_touch",
     "sobel",
     "split",
     "stretch",

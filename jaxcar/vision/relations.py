@@ -103,9 +103,14 @@ def touching(a: jax.Array, b: jax.Array, gap: int = 1) -> jax.Array:
         raise JaxcarError(
             f"touching: {a.shape}, {b.shape}, gap {gap}; expected one shape, 0 or more"
         )
-    *front, H, W = a.shape
-    rows = [bits.pack((mask != 0).reshape(-1, H, W)) for mask in (a, b)]
-    return rows_touch(rows[0], rows[1], gap).reshape(front)
+    return rows_touch(mask_rows(a), mask_rows(b), gap)
+
+
+def mask_rows(mask: jax.Array) -> jax.Array:
+    """Return masks as bits, as `Blobs.rows` are: [..., H, W] to u32[..., H, N]."""
+    *front, H, W = mask.shape
+    rows = bits.pack((mask != 0).reshape(-1, H, W))
+    return rows.reshape(*front, *rows.shape[1:])
 
 
 def rows_touch(a: jax.Array, b: jax.Array, gap: int) -> jax.Array:
