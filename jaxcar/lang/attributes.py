@@ -174,8 +174,8 @@ class Attributes:
             return
         shown = shortened(name)
         if name in self.hints:
-            fix = f"of a blob, {self.hints[name]}"
-            report("JC210", f"`.{shown}` is not in the language", node, fix=fix)
+            of_blob = f"of a blob, {self.hints[name]}"
+            report("JC210", f"`.{shown}` is not in the language", node, fix=of_blob)
         elif name in METHODS_NOT_YET or name in ATTRIBUTES_NOT_YET:
             hint = METHODS_NOT_YET.get(name) or ATTRIBUTES_NOT_YET[name]
             report("JC211", f"`.{shown}` is not supported yet", node, fix=hint)

@@ -8,6 +8,7 @@ from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.rules import EXCEPTIONS, IMPORTS, LIBRARY, LIBRARY_NEVER, LIBRARY_NOT_YET
 from jaxcar.lang.scopes import Binding, Scope, Scopes
+from jaxcar.lang.vision_names import INSTEAD, MODULE
 
 _ARRAYS = "write it with numpy: the program is compiled to JAX as it is"
 _GIVEN = "leave it out: a reward gets all it needs as arguments"
@@ -61,6 +62,11 @@ def names_in(module: str) -> set[str]:
     }
     used = {name for name, entry in entries.items() if entry.kind != "typing"}
     return used or set(entries)
+
+
+def instead_of(module: str, name: str) -> str | None:
+    """Return what to write for a name that a module does not have, where that is known."""
+    return INSTEAD.get(name) if module == MODULE else None
 
 
 def import_table(scopes: Scopes, findings: Findings) -> dict[str, str]:
@@ -149,7 +155,9 @@ def _check_import(name: str, binding: Binding, findings: Findings) -> None:
             "JC202",
             f"`{parent}` has no `{shortened(last)}` in the language",
             binding.node,
-            fix=findings.did_you_mean(last, lambda: names_in(parent)) or "leave it out",
+            fix=instead_of(parent, last)
+            or findings.did_you_mean(last, lambda: names_in(parent))
+            or "leave it out",
         )
 
 

@@ -10,7 +10,7 @@ from jaxcar.lang.attributes import Attributes
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.handlers import exception_path
-from jaxcar.lang.imports import PACKAGES, is_foreign, names_in
+from jaxcar.lang.imports import PACKAGES, instead_of, is_foreign, names_in
 from jaxcar.lang.members import is_super
 from jaxcar.lang.records import check_record_call, is_dataclass, is_enum
 from jaxcar.lang.rules import (
@@ -335,7 +335,9 @@ class _Names(ScopedVisitor):
             "JC202",
             f"`{prefix}` has no `{shortened(name)}` in the language",
             node,
-            fix=self.findings.did_you_mean(name, lambda: names_in(prefix)) or _WITHOUT_IT,
+            fix=instead_of(prefix, name)
+            or self.findings.did_you_mean(name, lambda: names_in(prefix))
+            or _WITHOUT_IT,
         )
 
 

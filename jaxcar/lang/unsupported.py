@@ -5,8 +5,6 @@ A name in neither table and not in `LIBRARY` is taken for a slip of the pen.
 
 from __future__ import annotations
 
-from jaxcar.lang import vision_names
-
 
 def _paths(root: str, names: str) -> dict[str, str]:
     return {f"{root}.{name}": "" for name in names.split()}
@@ -76,7 +74,6 @@ LIBRARY_NOT_YET: dict[str, str] = {
     ),
     **_paths("typing", "NamedTuple TypedDict Protocol cast overload NewType TypeVar Generic"),
     **_paths("logging", "getLogger Logger StreamHandler FileHandler Formatter NullHandler"),
-    **{f"{vision_names.MODULE}.{name}": hint for name, hint in vision_names.INSTEAD.items()},
     "numpy.einsum": "write np.dot(a, b), a @ b, np.outer(a, b) or (a * b).sum(axis=0)",
     "cv2.matchTemplate": "compare with each window: np.array_equal(frame[y:y + h, x:x + w], part)",
     "cv2.reduce": "write x.sum(axis=0), x.max(axis=0)",

@@ -30,6 +30,29 @@ ATTRIBUTES = {
     "vertices": "corners of its outline: 3 of a triangle, 4 of a square, 8 of most discs",
 }
 
+EXAMPLE = """\
+from jaxcar.vision.host import blobs, distance, inside, largest, moved, touching
+
+def red(frame):
+    return (frame[:, :, 0] > 180) & (frame[:, :, 1] < 100)
+
+def blue(frame):
+    return (frame[:, :, 2] > 180) & (frame[:, :, 0] < 100)
+
+def cube_in_bowl(frame):
+    cube = largest(blobs(red(frame), min_area=4))
+    bowl = largest(blobs(blue(frame), min_area=4))
+    return inside(cube, bowl)
+
+def cube_touched(frame, initial_frame):
+    cube, before = largest(blobs(red(frame))), largest(blobs(red(initial_frame)))
+    return moved(before, cube, pixels=3) or touching(cube, blue(frame), gap=2)
+
+def nearer_square(frame):
+    squares = [b for b in blobs(blue(frame), min_area=4) if b.vertices == 4]
+    return min((distance(b, (32, 32)) for b in squares), default=99.0) < 20
+"""
+
 _BOX = "read its box: left, top, width, height = blob.box"
 _CENTROID = "read its centroid: x, y = blob.centroid"
 # What models write for attributes of blobs that have other names.
