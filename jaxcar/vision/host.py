@@ -126,9 +126,7 @@ def largest(found: Iterable[Blob]) -> Blob | None:
 def inside(inner: Place | None, outer: Place | None) -> bool:
     """Tell whether the box of one lies within the box of another; edges may meet.
 
-    Args:
-        inner: a blob, a box, or a point (x, y), which is a box of one pixel.
-        outer: the same.
+    Either is a blob, a box, or a point (x, y), which is a box of one pixel.
 
     Example:
         >>> inside((2, 2, 3, 3), (0, 0, 8, 8)), inside((9.5, 1.0), (0, 0, 8, 8)), inside(None, None)
@@ -146,7 +144,7 @@ def touching(a: Pixels | None, b: Pixels | None, gap: int = 1) -> bool:
 
     Args:
         a: a blob, or a mask.
-        b: the same, of a picture of one size.
+        b: the same, of a picture of the same size.
         gap: pixels: 0 asks for a common pixel, 1 for neighbours, 2 for one pixel in between.
 
     Raises:
@@ -176,9 +174,7 @@ def touching(a: Pixels | None, b: Pixels | None, gap: int = 1) -> bool:
 def distance(a: Place | None, b: Place | None) -> float:
     """Measure how far the centroids of two are apart, in pixels; infinity where one is None.
 
-    Args:
-        a: a blob, or a point (x, y).
-        b: the same.
+    Either is a blob, or a point (x, y).
 
     Example:
         >>> distance((0, 0), (3, 4)), distance((0, 0), None)
@@ -194,10 +190,7 @@ def distance(a: Place | None, b: Place | None) -> float:
 def moved(before: Place | None, after: Place | None, pixels: float = 1) -> bool:
     """Tell whether the centroid has moved by more than so many pixels; False where one is None.
 
-    Args:
-        before: a blob, or a point (x, y), such as the centroid of an earlier frame.
-        after: the same.
-        pixels: the distance up to which it has not moved.
+    Either is a blob, or a point (x, y), such as the centroid that an earlier frame had.
 
     Example:
         >>> moved((5.0, 5.0), (5.0, 9.0), pixels=3), moved(None, (5.0, 9.0))
