@@ -5,7 +5,8 @@
 Masks as a grid world's colours give them, 1024 at once, in each of 4 steps of a scan, as a reward
 program is called, on one core; OpenCV runs one frame after another in the same process, from
 Python. Every result is summed, so that nothing is left out; compile time is told apart. Features
-are area, length and rectangle.
+are area, length and rectangle. The peer of blobs and tiles is `jaxcar.vision.host`, NumPy with
+OpenCV.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar import vision
+from jaxcar.vision import host
 
 BATCH, STEPS, CONTOURS, POINTS = 1024, 4, 32, 256
 Work = Callable[[Any], Any]
@@ -139,6 +141,45 @@ def components(connectivity: int) -> tuple[Work, Work]:
     return ours, theirs
 
 
+def blobs(pixels: bool = False, corners: bool = False) -> tuple[Work, Work]:
+    def ours(frames: jax.Array) -> jax.Array:
+        found = vision.blobs(frames, 4, most=CONTOURS)
+        results: list[Any] = [found.count, found.area, found.box, found.centroid, found.overflow]
+        if pixels:
+            results.append(vision.blob_masks(found.rows, frames.shape[-1]))
+        if corners:
+            results.append(vision.vertices(frames, found, points=POINTS))
+        return total(results)
+
+    def theirs(frame: np.ndarray) -> None:
+        for blob in host.blobs(frame, 4):
+            if corners:
+                _ = blob.vertices
+
+    return ours, theirs
+
+
+def touching(gap: int) -> tuple[Work, Work]:
+    """Whether the two largest blobs of a picture touch."""
+
+    def ours(frames: jax.Array) -> jax.Array:
+        rows = vision.blobs(frames, 4, most=CONTOURS).rows
+        return total(vision.rows_touch(rows[:, 0], rows[:, 1], gap))
+
+    def theirs(frame: np.ndarray) -> None:
+        first, second = [*host.blobs(frame, 4), None, None][:2]
+        host.touching(first, second, gap)
+
+    return ours, theirs
+
+
+def tiles(side: int) -> tuple[Work, Work]:
+    def ours(frames: jax.Array) -> jax.Array:
+        return total(vision.tiles(frames, side, side))
+
+    return ours, lambda frame: host.tiles(frame, side, side)
+
+
 CASES = {
     "findContours external": contours("external"),
     "findContours list": contours("list"),
@@ -151,6 +192,11 @@ CASES = {
     "list, drawContours filled, one by one": silhouettes(one_by_one=True),
     "connectedComponentsWithStats 8": components(8),
     "connectedComponentsWithStats 4": components(4),
+    "blobs": blobs(),
+    "blobs with pixels": blobs(pixels=True),
+    "blobs with vertices": blobs(corners=True),
+    "two largest blobs touching": touching(3),
+    "tiles 8x8 of a mask": tiles(8),
 }
 
 

@@ -34,6 +34,7 @@ from jaxcar.lang.scopes import (
     dotted_path,
     root_name,
 )
+from jaxcar.lang.vision_names import HINTS, uses_blobs
 
 _OF_VALUES = {
     *(name for names in METHODS.values() for name in names),
@@ -95,6 +96,7 @@ class Attributes:
         self.assigned = assigned_outside(tree, classes)
         self.own: set[str] = set().union(*self.fields.values(), *self.names.values())
         self.own |= namedtuple_fields(tree, scopes)
+        self.hints = HINTS if uses_blobs(scopes) else {}
 
     def check_read(self, node: ast.Attribute, scope: Scope) -> None:
         """Report an attribute that is read and that nothing has."""
@@ -171,7 +173,10 @@ class Attributes:
         if self._is_known(name):
             return
         shown = shortened(name)
-        if name in METHODS_NOT_YET or name in ATTRIBUTES_NOT_YET:
+        if name in self.hints:
+            of_blob = f"of a blob, {self.hints[name]}"
+            report("JC210", f"`.{shown}` is not in the language", node, fix=of_blob)
+        elif name in METHODS_NOT_YET or name in ATTRIBUTES_NOT_YET:
             hint = METHODS_NOT_YET.get(name) or ATTRIBUTES_NOT_YET[name]
             report("JC211", f"`.{shown}` is not supported yet", node, fix=hint)
         else:

@@ -8,6 +8,7 @@ from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.rules import EXCEPTIONS, IMPORTS, LIBRARY, LIBRARY_NEVER, LIBRARY_NOT_YET
 from jaxcar.lang.scopes import Binding, Scope, Scopes
+from jaxcar.lang.vision_names import INSTEAD, MODULE
 
 _ARRAYS = "write it with numpy: the program is compiled to JAX as it is"
 _GIVEN = "leave it out: a reward gets all it needs as arguments"
@@ -21,6 +22,7 @@ _INSTEAD = {
     **dict.fromkeys(
         ("time", "datetime"), "leave out the clock: count steps in an attribute of `self`"
     ),
+    "jaxcar": "import from its one module: from jaxcar.vision.host import blobs, largest",
     "copy": "write x.copy()",
     "statistics": "use np.mean, np.median or np.std: float(np.mean(values))",
     "heapq": "keep a list: xs.append(x), then x = min(xs) and xs.remove(x)",
@@ -45,6 +47,26 @@ def is_foreign(path: str) -> bool:
     parts = path.split(".")
     prefixes = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
     return not (prefixes & IMPORTS or path in PACKAGES)
+
+
+def names_in(module: str) -> set[str]:
+    """Return what a program can use of a module: types for annotations only where all are such.
+
+    Example:
+        >>> "sqrt" in names_in("math"), "Blob" in names_in("jaxcar.vision.host")
+        (True, False)
+    """
+    start = f"{module}."
+    entries = {
+        path.removeprefix(start): LIBRARY[path] for path in LIBRARY if path.startswith(start)
+    }
+    used = {name for name, entry in entries.items() if entry.kind != "typing"}
+    return used or set(entries)
+
+
+def instead_of(module: str, name: str) -> str | None:
+    """Return what to write for a name that a module does not have, where that is known."""
+    return INSTEAD.get(name) if module == MODULE else None
 
 
 def import_table(scopes: Scopes, findings: Findings) -> dict[str, str]:
@@ -129,12 +151,13 @@ def _check_import(name: str, binding: Binding, findings: Findings) -> None:
         return
     parent, _, last = path.rpartition(".")
     if parent in IMPORTS and not path.startswith(("typing", "numpy.typing", "collections.abc")):
-        siblings = [entry.rpartition(".")[2] for entry in LIBRARY if entry.startswith(f"{parent}.")]
         findings.report(
             "JC202",
             f"`{parent}` has no `{shortened(last)}` in the language",
             binding.node,
-            fix=findings.did_you_mean(last, lambda: siblings) or "leave it out",
+            fix=instead_of(parent, last)
+            or findings.did_you_mean(last, lambda: names_in(parent))
+            or "leave it out",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from jaxcar.lang import numpy_names, opencv_names
+from jaxcar.lang import numpy_names, opencv_names, vision_names
 
 
 class Entry(NamedTuple):
@@ -165,6 +165,8 @@ LIBRARY: dict[str, Entry] = {
     **_functions("scipy.spatial.distance", _DISTANCES),
     **_functions("cv2", opencv_names.FUNCTIONS),
     **_named("cv2", "constant", opencv_names.CONSTANTS),
+    **_functions("jaxcar.vision.host", vision_names.FUNCTIONS),
+    **_named("jaxcar.vision.host", "typing", vision_names.TYPES),
     **_named("logging", "inert", {name: "does nothing" for name in _LOGGING}),
     **_named("logging", "constant", _LOGGING_CONSTANTS),
     **_named("typing", "typing", {name: "for annotations" for name in _TYPING}),

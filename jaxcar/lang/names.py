@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import ast
 
+from jaxcar.lang import vision_names
 from jaxcar.lang.attributes import Attributes
 from jaxcar.lang.diagnostic import shortened
 from jaxcar.lang.findings import Findings
 from jaxcar.lang.handlers import exception_path
-from jaxcar.lang.imports import PACKAGES, is_foreign
+from jaxcar.lang.imports import PACKAGES, instead_of, is_foreign, names_in
 from jaxcar.lang.members import is_super
 from jaxcar.lang.opencv_rest import is_like_constant, is_of_opencv, is_outside
 from jaxcar.lang.records import check_record_call, is_dataclass, is_enum
@@ -334,9 +335,8 @@ class _Names(ScopedVisitor):
             fix = "leave it out: a reward looks at pictures alone"
             self.findings.report("JC206", f"`{shown}` is not part of the language", node, fix=fix)
             return
-        start = f"{prefix}."
-        siblings = {path.removeprefix(start) for path in LIBRARY if path.startswith(start)}
-        meant = self.findings.did_you_mean(".".join(rest), lambda: siblings)
+        name = ".".join(rest)
+        meant = self.findings.did_you_mean(name, lambda: names_in(prefix))
         likely = is_of_opencv(rest[0]) or (meant is None and is_like_constant(rest[0]))
         if prefix == "cv2" and likely:
             message = f"`{shown}` is not supported yet"
@@ -344,15 +344,16 @@ class _Names(ScopedVisitor):
             return
         self.findings.report(
             "JC202",
-            f"`{prefix}` has no `{shortened('.'.join(rest))}` in the language",
+            f"`{prefix}` has no `{shortened(name)}` in the language",
             node,
-            fix=meant or _WITHOUT_IT,
+            fix=instead_of(prefix, name) or meant or _WITHOUT_IT,
         )
 
 
 def _missing_import(name: str) -> str | None:
     """Return the import line that a program with this name most likely lacks."""
     usual = {"np": "import numpy as np", "cv": "import cv2 as cv", "norm": None}
+    usual["blobs"] = f"from {vision_names.MODULE} import blobs"
     if name in usual:
         return f"add `{usual[name]}`" if usual[name] else None
     return f"add `import {name}`" if name in IMPORTS or name in PACKAGES else None

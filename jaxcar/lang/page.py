@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from jaxcar.lang import vision_names
 from jaxcar.lang.codes_page import code_rows
 from jaxcar.lang.prompt import prompt_section
 from jaxcar.lang.rules import (
@@ -71,6 +72,24 @@ Two names of one list, dict, object or array are one value, as in Python. A list
 run-time size holds copies, and so does memory where two attributes hold one value: to change such
 a value in place afterwards is refused (JC312); `xs.append(list(row))` puts a copy there first.
 """
+_BLOBS = f"""## Blobs
+
+`{vision_names.MODULE}` is a small vocabulary for what hangs together in a mask: plain Python over
+NumPy and OpenCV, which runs as it is in CPython (with the extra `opencv`, without JAX), and which
+programs may import.
+
+```python
+{vision_names.EXAMPLE}```
+
+`blobs` returns a list, the largest first; blobs of one area come in the order of OpenCV's labels.
+Masks are of bool or uint8, and what is not 0 counts. Boxes are (left, top, width, height) in whole
+pixels, points are (x, y). Where a blob may be None, as `largest` returns it, nothing is inside or
+touching it, it has not moved, it is infinitely far from everything and its share is 0; its
+attributes need a test for None first. Two blobs are equal where their areas, boxes and centroids
+are. A mask of more blobs than the limit `contours`, small ones included, is a limit fault, and so
+is reading `vertices` of an outline of more points than `contour_points`. What is not read costs
+nothing: neither masks nor corners are computed for a program that looks at areas alone.
+"""
 
 
 def language_page() -> str:
@@ -91,6 +110,7 @@ def language_page() -> str:
         _values(),
         _decorators(),
         _library(),
+        _BLOBS,
         _limits(),
         _EXACTNESS,
         _codes(),

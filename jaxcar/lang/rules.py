@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from jaxcar.lang import vision_names
 from jaxcar.lang.library import LIBRARY as _LIBRARIES
 from jaxcar.lang.library import Entry
 from jaxcar.lang.standard import EXCEPTIONS, PLACES, STANDARD
@@ -407,6 +408,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "T": "the axes reversed",
     },
     "deque": {"maxlen": "largest length, or None"},
+    "blob": vision_names.ATTRIBUTES,
     "namedtuple": {"_fields": "names of the fields"},
     "enum": {"name": "name of the member", "value": "value of the member"},
 }

@@ -74,7 +74,6 @@ LIBRARY_NOT_YET: dict[str, str] = {
     ),
     **_paths("typing", "NamedTuple TypedDict Protocol cast overload NewType TypeVar Generic"),
     **_paths("logging", "getLogger Logger StreamHandler FileHandler Formatter NullHandler"),
-    **_paths("jaxcar.vision.host", "find_contours connected_components match_template"),
     "numpy.einsum": "write np.dot(a, b), a @ b, np.outer(a, b) or (a * b).sum(axis=0)",
     "cv2.reduce": "write x.sum(axis=0), x.max(axis=0)",
     "cv2.INTER_CUBIC": "use cv2.INTER_LINEAR or cv2.INTER_AREA",

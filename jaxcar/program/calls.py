@@ -19,6 +19,7 @@ from jaxcar.program.definitions import (
     FunctionValue,
     Instance,
     LibraryName,
+    LibraryObject,
     ValueMethod,
 )
 from jaxcar.program.faults import Fault
@@ -220,6 +221,8 @@ def _has_attribute(run: Interpreter, arguments: list[Any], keywords: dict[str, A
         if name in cls.functions or name in cls.constants:
             return True
         return from_bit(held.defined if isinstance(held, Maybe) else held is not UNSET)
+    if isinstance(owner, LibraryObject):
+        return name in owner.type.readers
     if isinstance(owner, Record):
         return name in owner.type.fields or name in owner.type.functions
     sample = np.zeros(owner.shape, owner.dtype) if isinstance(owner, Tensor) else owner

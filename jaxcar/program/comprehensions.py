@@ -102,7 +102,10 @@ def _kept(run: Interpreter, node: Any, sequence: ListValue, scope: Scope) -> Lis
     numbered = ast.ListComp(place, [pairs])
     for child in (place, target, target.elts[0], numbered):
         ast.copy_location(child, node)
-    places = collected(run, numbered, enumerate_(run.trace, sequence), place, scope).rows
+    found = collected(run, numbered, enumerate_(run.trace, sequence), place, scope)
+    if found.rows is None and not found.items:
+        return ListValue([], run.trace.path)
+    places = found.rows
     if sequence.rows is not rows or places is None:
         run.trace.refuse(
             "JC312",

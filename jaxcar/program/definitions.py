@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from jaxcar.program.predicate import Bit
     from jaxcar.program.record_fields import Field
+    from jaxcar.program.trace import Trace
 
 
 @dataclasses.dataclass(eq=False)
@@ -148,6 +149,38 @@ class BoundMethod:
 
     instance: Any
     function: FunctionValue
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LibraryType:
+    """A class of a library whose objects a program is given and cannot change.
+
+    Args:
+        name: its name.
+        readers: for each attribute, what reads it of an object while tracing.
+        compared: the fields that `==` looks at.
+        hints: what to write instead of attributes that it does not have.
+    """
+
+    name: str
+    readers: Mapping[str, Callable[[Trace, LibraryObject], Any]]
+    compared: tuple[str, ...]
+    hints: Mapping[str, str]
+
+
+@dataclasses.dataclass(eq=False)
+class LibraryObject:
+    """An object of a library's class. It is a value: nothing can change it, copies are as good.
+
+    Args:
+        type: its class.
+        fields: what its attributes are read from.
+        size: the size of what it belongs to: objects of different sizes do not join.
+    """
+
+    type: LibraryType
+    fields: dict[str, Any]
+    size: tuple[int, ...]
 
 
 @dataclasses.dataclass(eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.containers import DictValue, DictView, ListValue, NoKindError
-from jaxcar.program.definitions import Instance
+from jaxcar.program.definitions import Instance, LibraryObject
 from jaxcar.program.equality import equal
 from jaxcar.program.faults import Fault
 from jaxcar.program.lists import check_apart, check_unfrozen
@@ -59,7 +59,7 @@ def checked_key(trace: Trace, key: Any) -> Any:
     """Return a key, refused where Python would refuse it or we cannot keep it."""
     key = trace.narrow(key)
     check_hashable(trace, key)
-    if isinstance(key, (Optional, Instance)):
+    if isinstance(key, (Optional, Instance, LibraryObject)):
         trace.refuse(
             "JC312",
             f"{describe(key)} as a key is not supported yet",

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxcar.program.bits import all_of, any_of, truth
 from jaxcar.program.containers import DictValue, DictView, ListValue
-from jaxcar.program.definitions import ClassValue, EnumMember, Instance
+from jaxcar.program.definitions import ClassValue, EnumMember, Instance, LibraryObject
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.operators import fold_python, is_array_like, stacked
 from jaxcar.program.predicate import Bit, both, either, literal, negate
@@ -69,6 +69,11 @@ def equal(trace: Trace, a: Any, b: Any) -> Bit:
         sides = [x.options if isinstance(x, Choice) else [(True, x)] for x in (a, b)]
         pairs = [(both(p, q), x, y) for p, x in sides[0] for q, y in sides[1]]
         return any_of([both(bit, equal(trace, x, y)) for bit, x, y in pairs if bit is not False])
+    if isinstance(a, LibraryObject) and isinstance(b, LibraryObject):
+        if a.type is not b.type:
+            return False
+        names = a.type.compared
+        return all_of([equal(trace, a.fields[name], b.fields[name]) for name in names])
     a, b = (_as_tuple(x, y) for x, y in ((a, b), (b, a)))
     if isinstance(a, ListValue) and isinstance(b, ListValue):
         from jaxcar.program.list_equality import equal_lists  # it compares by way of this module

@@ -15,6 +15,7 @@ from jaxcar.program.definitions import (
     ClassValue,
     EnumMember,
     Instance,
+    LibraryObject,
     SuperValue,
     ValueMethod,
 )
@@ -26,6 +27,7 @@ from jaxcar.program.methods import attribute
 from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.trace import AbandonedError, Trace
 from jaxcar.program.values import UNSET, Choice, Maybe, Text
+from jaxcar.program.wording import describe
 
 if TYPE_CHECKING:
     from jaxcar.program.interpret import Interpreter
@@ -61,6 +63,8 @@ def field(run: Interpreter, owner: Any, name: str) -> Any:
         return _record_field(run, owner, name)
     if isinstance(owner, Host):
         return owner.attribute(name)
+    if isinstance(owner, LibraryObject):
+        return _library_field(run.trace, owner, name)
     if owner is dict and name == "fromkeys":
         return ValueMethod(name, lambda keys, value=None: dicts.from_keys(run.trace, keys, value))
     if isinstance(owner, EnumMember):
@@ -145,6 +149,17 @@ def _class_field(run: Interpreter, owner: ClassValue, name: str) -> Any:
         "JC409",
         f"the class `{owner.node.name}` has no attribute `{name}`: Python raises AttributeError",
         fix=f"it has: {fixes.names_of(owner)}",
+    )
+
+
+def _library_field(trace: Trace, owner: LibraryObject, name: str) -> Any:
+    kind = owner.type
+    if name in kind.readers:
+        return kind.readers[name](trace, owner)
+    trace.refuse(
+        "JC409",
+        f"{describe(owner)} has no attribute `{name}`: Python raises AttributeError",
+        fix=kind.hints.get(name, f"it has: {', '.join(kind.readers)}"),
     )
 
 

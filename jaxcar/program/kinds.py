@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record, Rows
-from jaxcar.program.definitions import Instance
+from jaxcar.program.definitions import Instance, LibraryObject
 from jaxcar.program.merge import collapsed
 from jaxcar.program.tensors import Selected, Tensor, is_shared
 from jaxcar.program.values import (
@@ -33,7 +33,7 @@ class Kind:
 
     Args:
         form: "static", "tensor", "choice", "optional", "maybe", "tuple", "record", "list", "rows",
-            "dict", "dict rows", "text", "selected" or "object".
+            "dict", "dict rows", "text", "selected", "object" or "library object".
         parts: the kinds of what it holds.
         detail: what else is fixed: the known value, a dtype and shape, keys, strings, a class.
         lent: whether a copy of it is kept elsewhere (`jaxcar.program.lending`).
@@ -94,6 +94,9 @@ def form_of(value: Any, capacity: int | None = None) -> Kind:
         return Kind("static", (), _Known(value))
     if isinstance(value, (ListValue, DictValue, Instance)):
         return _mutable_kind(value, capacity)
+    if isinstance(value, LibraryObject):
+        parts = tuple(form_of(field, capacity) for field in value.fields.values())
+        return Kind("library object", parts, (tuple(value.fields), value.type, value.size))
     if isinstance(value, Record):
         items = tuple(form_of(item, capacity) for item in value)
         return Kind("record", items, _Named(value.type.name, value.type))
@@ -158,8 +161,8 @@ def _mutable_kind(value: ListValue | DictValue | Instance, capacity: int | None)
 
 
 def has_arrays(kind: Kind) -> bool:
-    """Tell whether a kind is of arrays of run-time length, or holds some: contours do."""
-    return kind.form == "selected" or any(map(has_arrays, kind.parts))
+    """Tell whether a kind is of contours or blobs, whose copies are dear, or holds some."""
+    return kind.form in ("selected", "library object") or any(map(has_arrays, kind.parts))
 
 
 def _room(rows: Rows, capacity: int | None) -> int:

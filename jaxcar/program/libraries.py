@@ -2,6 +2,7 @@
 
 from jaxcar.program import (
     array_shapes,
+    blobs_api,
     builtins_api,
     collections_api,
     construction,
@@ -47,6 +48,7 @@ from jaxcar.program import (
 
 __all__ = [
     "array_shapes",
+    "blobs_api",
     "builtins_api",
     "collections_api",
     "construction",

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program.containers import DictValue, ListValue, Record
-from jaxcar.program.definitions import EnumMember, FunctionValue, Instance
+from jaxcar.program.definitions import EnumMember, FunctionValue, Instance, LibraryObject
 from jaxcar.program.predicate import Bit, both, either, negate, traced
 from jaxcar.program.primitives import chosen
 from jaxcar.program.tensors import (
@@ -74,6 +74,8 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
         if len(kinds) > 1:
             return _conflict(a, b)
         return Record(items, a.type) if isinstance(a, Record) else tuple(items)
+    if isinstance(a, LibraryObject) and isinstance(b, LibraryObject) and a.type is b.type:
+        return _merge_library_objects(p, a, b)
     if any(_is_cell(x) for x in (a, b)):
         return _merge_choice(p, a, b)
     if isinstance(a, Selected) and isinstance(b, Selected):
@@ -85,6 +87,15 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
     if type(a) is type(b) and a == b:
         return a
     return _conflict(a, b)
+
+
+def _merge_library_objects(p: Bit, a: LibraryObject, b: LibraryObject) -> Any:
+    if a.size != b.size:
+        sizes = " and of ".join(str(side.size) for side in (a, b))
+        message = f"objects of `{a.type.name}` of pictures of {sizes} pixels meet"
+        return Conflict(message, "one that belongs to a picture of the same size on every path")
+    fields = {name: merge(p, value, b.fields[name]) for name, value in a.fields.items()}
+    return LibraryObject(a.type, fields, a.size)
 
 
 def _is_cell(value: Any) -> bool:

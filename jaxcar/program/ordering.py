@@ -94,7 +94,7 @@ def _rows_of_numbers(trace: Trace, iterable: Any) -> Rows | None:
 
 
 def rows_of_arrays(trace: Trace, value: Any) -> Rows | None:
-    """Return the rows of a list of contours, or of what holds contours."""
+    """Return the rows of a list of contours or blobs, or of what holds such."""
     value = collapsed(trace.present(value))
     rows = value.rows if isinstance(value, ListValue) else None
     return rows if rows is not None and has_arrays(rows.kind) else None
@@ -147,8 +147,8 @@ def _numbers(trace: Trace, mark: Any) -> list[Any]:
     if not isinstance(mark, Tensor) or mark.ndim != 1:
         trace.refuse(
             "JC312",
-            "sorting contours by such a key is not supported yet",
-            fix="sort by one number: key=cv2.contourArea",
+            "sorting contours or blobs by such a key is not supported yet",
+            fix="sort by one number, or a tuple of numbers: key=cv2.contourArea",
         )
     return [mark.value]
 

@@ -12,7 +12,7 @@ import numpy as np
 from jaxcar.program import fixes
 from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record, Rows
 from jaxcar.program.counting import count_true
-from jaxcar.program.definitions import Instance
+from jaxcar.program.definitions import Instance, LibraryObject
 from jaxcar.program.kinds import Kind, form_of
 from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.predicate import literal, traced
@@ -60,7 +60,7 @@ def pack(value: Any, kind: Kind) -> Leaves:
 
 
 def _children(value: Any, kind: Kind) -> list[tuple[Any, Kind]]:
-    if kind.form in ("dict", "object"):
+    if kind.form in ("dict", "object", "library object"):
         entries = value.entries if isinstance(value, DictValue) else value.fields
         keys = kind.detail[0]
         return [(entries.get(k, UNSET), p) for k, p in zip(keys, kind.parts, strict=True)]
@@ -206,6 +206,8 @@ def _unpack_parts(kind: Kind, items: list[Any], types: Mapping[str, Any] | None)
         frozen, unordered, form, default = kind.detail[1:]
         made = DictValue(entries, frozen, unordered, form, default=default.value)
         return _marked(made, kind)
+    if kind.form == "library object":
+        return LibraryObject(kind.detail[1], entries, kind.detail[2])
     return _marked(Instance(kind.detail[1].of(types), entries, kind.detail[2]), kind)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from jaxcar.lang.rules import BUILTINS, LIBRARY
+from jaxcar.lang.vision_names import FUNCTIONS as _VISION
 from jaxcar.program.absent import present_arguments
 from jaxcar.program.choices import distribute, has_choice
 from jaxcar.program.merge import collapsed
@@ -127,10 +128,12 @@ def _positional_only(path: str) -> frozenset[str]:
     return frozenset(p.name for p in parameters if p.kind is p.POSITIONAL_ONLY)
 
 
-# Functions that look at what a value is, not only at its number, or that write into it.
+# Functions that look at what a value is, not only at its number, that write into it, or that take
+# None as well.
 _WHOLE = frozenset(
     {
         *("builtins.print", "builtins.str", "builtins.bool", "builtins.repr"),
         *("cv2.rectangle", "cv2.circle", "cv2.line"),
+        *(f"jaxcar.vision.host.{call.partition('(')[0]}" for call in _VISION),
     }
 )

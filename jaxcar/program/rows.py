@@ -77,7 +77,7 @@ def _general(kind: Kind) -> Kind:
         if type(value) is tuple:
             return Kind("tuple", tuple(_general(form_of(item)) for item in value))
         return kind
-    if kind.form in ("tuple", "record", "optional", "maybe"):
+    if kind.form in ("tuple", "record", "optional", "maybe", "library object"):
         return Kind(kind.form, tuple(map(_general, kind.parts)), kind.detail)
     return kind
 

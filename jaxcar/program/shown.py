@@ -20,6 +20,7 @@ from jaxcar.program.definitions import (
     FunctionValue,
     Instance,
     LibraryName,
+    LibraryObject,
     ValueMethod,
 )
 from jaxcar.program.predicate import Bit, traced
@@ -101,7 +102,7 @@ def _shown(value: Any, depth: int) -> str:
         return array_text(_numpy(value.values)[np.asarray(value.mask)])
     if isinstance(value, Window):
         return array_text(_window(value))
-    if isinstance(value, (ListValue, DictValue, Instance, tuple)):
+    if isinstance(value, (ListValue, DictValue, Instance, LibraryObject, tuple)):
         return _collection(value, depth + 1) if depth < _DEPTH else "..."
     return _named(value)
 
@@ -218,6 +219,9 @@ def _collection(value: Any, depth: int) -> str:
         there = {name: settled(field) for name, field in value.fields.items()}
         parts = [f"{k}={_shown(v, depth)}" for k, v in there.items() if not isinstance(v, Unset)]
         return f"{value.cls.node.name}({_joined(parts)})"
+    if isinstance(value, LibraryObject):
+        parts = [f"{k}={_shown(value.fields[k], depth)}" for k in value.type.compared]
+        return f"{value.type.name}({_joined(parts)})"
     if isinstance(value, Record):
         pairs = zip(value.type.fields, value, strict=True)
         return f"{value.type.name}({_joined([f'{k}={_shown(v, depth)}' for k, v in pairs])})"

@@ -24,6 +24,7 @@ from jaxcar.program.definitions import (
     FunctionValue,
     Instance,
     LibraryName,
+    LibraryObject,
     ValueMethod,
 )
 from jaxcar.program.faults import Fault
@@ -97,7 +98,7 @@ def truth_of(trace: Trace, value: Any) -> Bit:
 
 _ALWAYS_TRUE = (
     *(FunctionValue, BoundMethod, ClassValue, RecordType, LibraryName, ValueMethod, EnumMember),
-    *(LazyItems, type, np.dtype),
+    *(LibraryObject, LazyItems, type, np.dtype),
 )
 
 

@@ -12,6 +12,7 @@ one of the classes below, or of `tensors`, `containers` and `definitions`.
   met; an error only if it is read.
 - `Text`: one of finitely many strings. `Inert`: text that is only ever printed.
 - `ListValue`, `DictValue`, `Instance`: mutable, compared by identity. Tuples are Python's.
+- `LibraryObject`: an object of a library's class, which nothing changes.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from jaxcar.program.definitions import (
     FunctionValue,
     Instance,
     LibraryName,
+    LibraryObject,
     SuperValue,
     ValueMethod,
 )
@@ -162,6 +163,7 @@ _WORDS: tuple[tuple[Any, str | Callable[[Any], str]], ...] = (
     (FunctionValue, _function),
     (BoundMethod, lambda x: f"the method `{x.function.name}`"),
     (ValueMethod, lambda x: f"the method `{x.name}`"),
+    (LibraryObject, lambda x: f"a {x.type.name}"),
     (LibraryName, lambda x: f"`{x.path.removeprefix('builtins.')}`"),
     (ClassValue, lambda x: f"the class `{x.node.name}`"),
     (RecordType, lambda x: f"the namedtuple class `{x.name}`"),

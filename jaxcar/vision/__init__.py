@@ -1,54 +1,21 @@
-"""Pictures in pure JAX, with OpenCV's results: exactly, but where a docstring states the error."""
+"""Pictures in pure JAX, with OpenCV's results: exactly, but where a docstring states the error.
 
-from jaxcar.vision.arithmetic import add, add_weighted, stretch, subtract
-from jaxcar.vision.borders import add_border
-from jaxcar.vision.circle import Circle, min_enclosing_circle
-from jaxcar.vision.colour import (
-    absolute_difference,
-    bgr_to_gray,
-    bgr_to_hsv,
-    bgr_to_ycrcb,
-    gray_to_bgr,
-    hsv_to_bgr,
-    in_range,
-    swap_red_blue,
-)
-from jaxcar.vision.components import Components, connected_components
-from jaxcar.vision.contours import Contours, find_contours
-from jaxcar.vision.derivatives import filter_2d, laplacian, sobel
-from jaxcar.vision.drawing import FILLED, Point, circle, line, painted, rectangle
-from jaxcar.vision.edges import canny
-from jaxcar.vision.geometry import crop, flip, resize, rotate
-from jaxcar.vision.hull import Hulls, convex_hull
-from jaxcar.vision.inside import is_contour_convex, point_polygon_test
-from jaxcar.vision.lab import bgr_to_lab
-from jaxcar.vision.masks import bitwise_and, bitwise_not, bitwise_or, bitwise_xor
-from jaxcar.vision.matching import Matches, match_template, matches
-from jaxcar.vision.median import median_blur
-from jaxcar.vision.moments import Moments, contour_moments, picture_moments
-from jaxcar.vision.morphology import dilate, erode, morph, structuring_element
-from jaxcar.vision.planes import merge, split
-from jaxcar.vision.polygon import Polygons, approximate_polygon
-from jaxcar.vision.rotated_rectangle import (
-    RotatedRectangle,
-    min_area_rectangle,
-    rectangle_corners,
-)
-from jaxcar.vision.shape import arc_length, bounding_rect, contour_area
-from jaxcar.vision.silhouette import polygons
-from jaxcar.vision.smoothing import box_blur, gaussian_blur
-from jaxcar.vision.statistics import (
-    Extremes,
-    count_nonzero,
-    extremes,
-    mean,
-    mean_and_deviation,
-    totals,
-)
-from jaxcar.vision.thresholds import binned, histogram, otsu_level, threshold
+Public names are loaded, all together, when one of them is first used: `jaxcar.vision.host`, which
+is plain Python, can be imported without JAX.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jaxcar.vision.public import *
 
 __all__ = [
     "FILLED",
+    "Blob",
+    "Blobs",
     "Circle",
     "Components",
     "Contours",
@@ -74,8 +41,11 @@ __all__ = [
     "bitwise_not",
     "bitwise_or",
     "bitwise_xor",
+    "blob_masks",
+    "blobs",
     "bounding_rect",
     "box_blur",
+    "box_region",
     "canny",
     "circle",
     "connected_components",
@@ -85,19 +55,24 @@ __all__ = [
     "count_nonzero",
     "crop",
     "dilate",
+    "distance",
     "erode",
     "extremes",
     "filter_2d",
     "find_contours",
     "flip",
+    "fraction",
     "gaussian_blur",
     "gray_to_bgr",
     "histogram",
     "hsv_to_bgr",
     "in_range",
+    "inside",
     "is_contour_convex",
     "laplacian",
+    "largest",
     "line",
+    "mask_rows",
     "match_template",
     "matches",
     "mean",
@@ -107,6 +82,7 @@ __all__ = [
     "min_area_rectangle",
     "min_enclosing_circle",
     "morph",
+    "moved",
     "otsu_level",
     "painted",
     "picture_moments",
@@ -116,6 +92,7 @@ __all__ = [
     "rectangle_corners",
     "resize",
     "rotate",
+    "rows_touch",
     "sobel",
     "split",
     "stretch",
@@ -123,5 +100,30 @@ __all__ = [
     "subtract",
     "swap_red_blue",
     "threshold",
+    "tiles",
     "totals",
+    "touching",
+    "vertices",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'jaxcar.vision' has no attribute {name!r}")
+    public = importlib.import_module("jaxcar.vision.public")
+    globals().update({each: getattr(public, each) for each in __all__})
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing a module puts it here, in the place of a function that may have its name.
+        if name not in __all__ or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

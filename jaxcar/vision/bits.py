@@ -50,6 +50,23 @@ def pixel(x: int, width: int) -> np.ndarray:
     return np.array([one >> s & 0xFFFFFFFF for s in range(0, width, WORD)], np.uint32)
 
 
+def ends(words: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return the lowest and the highest set bit of rows, u32[..., N] to i32[...] each.
+
+    Of a row without set bits they are 2**20 and -1.
+    """
+    low = jnp.full(words.shape[:-1], 1 << 20, jnp.int32)
+    high = jnp.full(words.shape[:-1], -1, jnp.int32)
+    for i in range(words.shape[-1]):
+        word = words[..., i]
+        some = word != 0
+        first = i * WORD + jax.lax.population_count((word & (~word + 1)) - 1).astype(jnp.int32)
+        last = i * WORD + WORD - 1 - jax.lax.clz(word).astype(jnp.int32)
+        low = jnp.where(some, jnp.minimum(low, first), low)
+        high = jnp.where(some, last, high)
+    return low, high
+
+
 def leftward(rows: jax.Array) -> jax.Array:
     """Move every pixel one to the left, u32[..., N]; what leaves the words is lost."""
     below = jnp.pad(rows[..., :-1], [(0, 0)] * (rows.ndim - 1) + [(1, 0)])

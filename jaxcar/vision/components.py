@@ -111,7 +111,9 @@ def _seeds(
     return jnp.stack(digits), count, many
 
 
-class _Counts(NamedTuple):
+class Counts(NamedTuple):
+    """What is counted of the pixels with each number."""
+
     box: jax.Array  # i32[B, K, 4]
     area: jax.Array  # i32[B, K]
     sums: jax.Array  # i32[B, K, 2], of x and of y
@@ -126,7 +128,7 @@ def _first(flags: jax.Array) -> jax.Array:
     return jnp.argmax(flags, axis=-1).astype(jnp.int32)
 
 
-def _count(masks: jax.Array, width: int) -> _Counts:
+def _count(masks: jax.Array, width: int) -> Counts:
     """Count pixels of masks u32[B, K, H, N]."""
     H, N = masks.shape[-2:]
     by_row = jnp.sum(_ones(masks), axis=-1)
@@ -140,20 +142,7 @@ def _count(masks: jax.Array, width: int) -> _Counts:
     x_sum = (width - 1) * area - column
     y_sum = jnp.sum(by_row * y, axis=-1)
 
-    def ends(words: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Return the lowest and the highest bit of rows u32[..., N]."""
-        low = jnp.full(words.shape[:-1], 1 << 20, jnp.int32)
-        high = jnp.full(words.shape[:-1], -1, jnp.int32)
-        for i in range(N):
-            word = words[..., i]
-            some = word != 0
-            first = i * 32 + _ones((word & (~word + 1)) - 1)
-            last = i * 32 + 31 - jax.lax.clz(word).astype(jnp.int32)
-            low = jnp.where(some, jnp.minimum(low, first), low)
-            high = jnp.where(some, last, high)
-        return low, high
-
-    low, high = ends(jax.lax.reduce(masks, np.uint32(0), jax.lax.bitwise_or, (2,)))
+    low, high = bits.ends(jax.lax.reduce(masks, np.uint32(0), jax.lax.bitwise_or, (2,)))
     filled = by_row > 0
     bottom, top = H - 1 - _first(filled), _first(filled[..., ::-1])
     left, right = width - 1 - high, width - 1 - low
@@ -162,74 +151,120 @@ def _count(masks: jax.Array, width: int) -> _Counts:
     even = top & ~1
     lines = [jnp.clip(H - 1 - even, 0, H - 1), jnp.clip(H - 2 - even, 0, H - 1)]
     pair = [jnp.take_along_axis(masks, line[..., None, None], axis=2)[:, :, 0] for line in lines]
-    _, leftmost = ends(pair[0] | pair[1])
+    _, leftmost = bits.ends(pair[0] | pair[1])
     block = (even >> 1) * (width + 1) + ((width - 1 - leftmost) >> 1)
-    return _Counts(box, area, jnp.stack([x_sum, y_sum], axis=-1), block)
+    return Counts(box, area, jnp.stack([x_sum, y_sum], axis=-1), block)
+
+
+class Numbered(NamedTuple):
+    """Components by their numbers, which count from 1 in the reverse of raster order.
+
+    Attributes:
+        rows: u32[B, H, N] of `bits.pack`.
+        digits: u32[D, B, H, N], the binary digits of every pixel's number.
+        count: i32[B], components; 0 where there are too many.
+        many: bool[B], whether there are too many.
+    """
+
+    rows: jax.Array
+    digits: jax.Array
+    count: jax.Array  # type: ignore[assignment]
+    many: jax.Array
+
+
+def numbered(mask: jax.Array, connectivity: int, components: int) -> Numbered:
+    """Number the components of a batch, bool[B, H, W]."""
+    rows = bits.pack(mask)
+    seeds, count, many = _seeds(mask, rows, connectivity, components)
+    region = jnp.broadcast_to(rows, seeds.shape).reshape(-1, *rows.shape[1:])
+    digits = bits.fill(seeds.reshape(region.shape), region, connectivity)
+    return Numbered(rows, digits.reshape(seeds.shape), count, many)
+
+
+def masks_of(found: Numbered, number: jax.Array, width: int) -> jax.Array:
+    """Return the pixels with given numbers: i32[K] or i32[B, K] to u32[B, K, H, N]."""
+    own = number[..., None, None]
+    masks = jnp.where(own > 0, found.rows[:, None], bits.inside(width))
+    for digit, plane in enumerate(found.digits):
+        masks &= jnp.where(own >> digit & 1 != 0, plane[:, None], ~plane[:, None])
+    return masks
+
+
+def measured(found: Numbered, width: int, components: int) -> Counts:
+    """Count the pixels with each number: tables [B, K], K at least C + 1, the background's first.
+
+    Numbers are looked at in groups, and no group past the last number of any picture.
+    """
+
+    def look(group: jax.Array) -> Counts:
+        own = group * _GROUP + jnp.arange(_GROUP, dtype=jnp.int32)
+        return _count(masks_of(found, own, width), width)
+
+    def count_group(group: jax.Array, tables: Counts) -> Counts:
+        put = functools.partial(jax.lax.dynamic_update_slice_in_dim, axis=1)
+        return jax.tree.map(
+            lambda table, part: put(table, part, group * _GROUP), tables, look(group)
+        )
+
+    room = -(-(components + 1) // _GROUP) * _GROUP
+    tables = jax.tree.map(
+        lambda leaf: jnp.zeros((leaf.shape[0], room, *leaf.shape[2:]), leaf.dtype),
+        jax.eval_shape(look, jnp.int32(0)),
+    )
+    return jax.lax.fori_loop(0, _groups_used(found), count_group, tables)
+
+
+def _groups_used(found: Numbered) -> jax.Array:
+    return (jnp.max(found.count) + _GROUP) // _GROUP
+
+
+def _paint(found: Numbered, rank: jax.Array, width: int) -> jax.Array:
+    """Return the label of every pixel, i32[B, H, W], from the rank of each number, i32[B, K]."""
+    D = found.digits.shape[0]
+
+    def paint_group(group: jax.Array, planes: jax.Array) -> jax.Array:
+        own = group * _GROUP + jnp.arange(_GROUP, dtype=jnp.int32)
+        label = jax.lax.dynamic_slice_in_dim(rank, group * _GROUP, _GROUP, axis=1)
+        has = (label >> jnp.arange(D, dtype=label.dtype)[:, None, None]) & 1 != 0
+        part = jnp.where(has[..., None, None], masks_of(found, own, width), jnp.uint32(0))
+        return planes | jax.lax.reduce(part, np.uint32(0), jax.lax.bitwise_or, (2,))
+
+    start = jnp.zeros_like(found.digits)
+    planes = jax.lax.fori_loop(0, _groups_used(found), paint_group, start)
+    labels = jnp.zeros((*found.rows.shape[:2], width), jnp.int32)
+    for digit in range(D):
+        labels += bits.unpack(planes[digit], width).astype(jnp.int32) << digit
+    return labels
 
 
 def _label(mask: jax.Array, connectivity: int, components: int) -> Components:
     """Label a batch, bool[B, H, W]."""
-    B, H, W = mask.shape
-    rows = bits.pack(mask)
-    seeds, count, many = _seeds(mask, rows, connectivity, components)
-    D = seeds.shape[0]
-    region = jnp.broadcast_to(rows, seeds.shape).reshape(D * B, H, -1)
-    digits = bits.fill(seeds.reshape(region.shape), region, connectivity).reshape(seeds.shape)
-    # Labels are looked at in groups, and no group past the last label of any picture.
-    groups = -(-(components + 1) // _GROUP)
-    used = (jnp.max(count) + _GROUP) // _GROUP
-    number = jnp.arange(groups * _GROUP, dtype=jnp.int32)
-
-    def masks(group: jax.Array) -> jax.Array:
-        own = group * _GROUP + jnp.arange(_GROUP, dtype=jnp.int32)
-        found = jnp.where(own[:, None, None] > 0, rows[:, None], bits.inside(W))
-        for digit in range(D):
-            has = (own >> digit & 1)[:, None, None] != 0
-            found &= jnp.where(has, digits[digit][:, None], ~digits[digit][:, None])
-        return found
-
-    def count_group(group: jax.Array, tables: _Counts) -> _Counts:
-        new = _count(masks(group), W)
-        put = functools.partial(jax.lax.dynamic_update_slice_in_dim, axis=1)
-        return jax.tree.map(lambda table, part: put(table, part, group * _GROUP), tables, new)
-
-    shapes = jax.eval_shape(lambda: _count(masks(jnp.int32(0)), W))
-    tables = jax.tree.map(
-        lambda leaf: jnp.zeros((B, number.size, *leaf.shape[2:]), leaf.dtype), shapes
-    )
-    counts = jax.lax.fori_loop(0, used, count_group, tables)
-    exists = number <= count[:, None]
+    width = mask.shape[2]
+    found = numbered(mask, connectivity, components)
+    counts = measured(found, width, components)
+    number = jnp.arange(counts.area.shape[1], dtype=jnp.int32)
+    exists = number <= found.count[:, None]
     # Numbers were given in the reverse of raster order.
-    key = counts.block if connectivity == 8 else count[:, None] - number
+    key = counts.block if connectivity == 8 else found.count[:, None] - number
     key = jnp.where(number == 0, -1, jnp.where(exists, key, jnp.iinfo(jnp.int32).max))
     order = jnp.argsort(key, axis=1)
     rank = jnp.where(exists & (number > 0), jnp.argsort(order, axis=1), 0)
-
-    def paint_group(group: jax.Array, planes: jax.Array) -> jax.Array:
-        found = masks(group)
-        own = jax.lax.dynamic_slice_in_dim(rank, group * _GROUP, _GROUP, axis=1)
-        has = (own >> jnp.arange(D, dtype=own.dtype)[:, None, None]) & 1 != 0
-        part = jnp.where(has[..., None, None], found, jnp.uint32(0))
-        return planes | jax.lax.reduce(part, np.uint32(0), jax.lax.bitwise_or, (2,))
-
-    planes = jax.lax.fori_loop(0, used, paint_group, jnp.zeros_like(digits))
-    labels = jnp.zeros((B, H, W), jnp.int32)
-    for digit in range(D):
-        labels += bits.unpack(planes[digit], W).astype(jnp.int32) << digit
+    labels = _paint(found, rank, width)
     exists, order = exists[:, : components + 1], order[:, : components + 1]
 
     def sorted_by_label(table: jax.Array) -> jax.Array:
         return jnp.where(exists[..., None], jnp.take_along_axis(table, order[..., None], axis=1), 0)
 
     stats = sorted_by_label(jnp.concatenate([counts.box, counts.area[..., None]], axis=-1))
-    centroids = _means(sorted_by_label(counts.sums), stats[..., 4:], exists[..., None])
+    centroids = means(sorted_by_label(counts.sums), stats[..., 4:], exists[..., None])
     nothing = (stats[..., 4:] == 0) & exists[..., None]
     stats = jnp.where(nothing, np.array(_NOTHING, np.int32), stats)
-    return Components(count + 1, labels, stats, centroids, many)
+    return Components(found.count + 1, labels, stats, centroids, found.many)
 
 
 @in_double
-def _means(sums: jax.Array, area: jax.Array, exists: jax.Array) -> jax.Array:
+def means(sums: jax.Array, area: jax.Array, exists: jax.Array) -> jax.Array:
+    """Return sums i32[...] by areas i32[...], correctly rounded, f64[...]; 0 where nothing is."""
     wide = sums.astype(jnp.float64)
     means = rounded_quotient(wide, jnp.broadcast_to(area.astype(jnp.float64), wide.shape))
     return jnp.where(exists, means, 0.0)

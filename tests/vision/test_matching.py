@@ -7,7 +7,7 @@ import pytest
 from vision_cases.places import METHODS
 from vision_frames import SHAPES, each, frames, planes
 
-from jaxcar import JaxcarError, vision
+from jaxcar import vision
 
 
 @pytest.mark.parametrize("size", SHAPES)
