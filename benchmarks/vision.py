@@ -79,6 +79,12 @@ def colours() -> list[Operation]:
             "BGR2YCrCb", vision.bgr_to_ycrcb, lambda x: cv2.cvtColor(x, cv2.COLOR_BGR2YCrCb), colour
         ),
         Operation(
+            "BGR2LAB", vision.bgr_to_lab, lambda x: cv2.cvtColor(x, cv2.COLOR_BGR2LAB), colour
+        ),
+        Operation(
+            "HSV2BGR", vision.hsv_to_bgr, lambda x: cv2.cvtColor(x, cv2.COLOR_HSV2BGR), colour
+        ),
+        Operation(
             "BGR2RGB", vision.swap_red_blue, lambda x: cv2.cvtColor(x, cv2.COLOR_BGR2RGB), colour
         ),
         Operation("GRAY2BGR", vision.gray_to_bgr, lambda x: cv2.cvtColor(x, cv2.COLOR_GRAY2BGR)),
