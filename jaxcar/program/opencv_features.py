@@ -20,6 +20,7 @@ from jaxcar.program.values import is_numeric
 from jaxcar.program.wording import describe
 
 _MOST_EPSILON = 1e30
+_FARTHEST = 1 << 24
 
 
 def python_float(value: jax.Array) -> Tensor:
@@ -28,19 +29,37 @@ def python_float(value: jax.Array) -> Tensor:
     return Tensor(jax.lax.convert_element_type(value, wide), FLOAT, True)
 
 
+def _float_points(trace: Trace, value: Any) -> jax.Array | None:
+    """Return points that are single floats, f32[N, 2], such as of boxPoints; None for others."""
+    value = trace.present(value)
+    if not isinstance(value, (Tensor, np.ndarray)) or as_tensor(value).dtype != np.float32:
+        return None
+    points = as_tensor(value)
+    flat = [n for n in points.shape if n != 1] if points.ndim == 3 else list(points.shape)
+    if points.ndim not in (2, 3) or points.shape[-1] != 2 or not points.shape[0] or len(flat) > 2:
+        return None
+    return points.value.reshape(-1, 2)
+
+
 @library("cv2.contourArea")
 def contour_area(trace: Trace, contour: Any, oriented: Any = False) -> Any:
     """Return the area within a contour, a float."""
-    points, length = points_of(trace, contour, "contourArea")
     signed = known_flag(trace, oriented, "contourArea", "oriented")
+    fine = _float_points(trace, contour)
+    if fine is not None:
+        return python_float(vision.float_contour_area(fine, signed))
+    points, length = points_of(trace, contour, "contourArea")
     return python_float(vision.contour_area(points, length, signed))
 
 
 @library("cv2.arcLength")
 def arc_length(trace: Trace, curve: Any, closed: Any) -> Any:
     """Return the length of a contour, a float."""
-    points, length = points_of(trace, curve, "arcLength")
     around = known_flag(trace, closed, "arcLength", "closed")
+    fine = _float_points(trace, curve)
+    if fine is not None:
+        return python_float(vision.float_arc_length(fine, around))
+    points, length = points_of(trace, curve, "arcLength")
     return python_float(vision.arc_length(points, length, around))
 
 
@@ -52,6 +71,11 @@ def _is_mask(array: Any) -> bool:
 def bounding_rectangle(trace: Trace, array: Any) -> Any:
     """Return x, y, width and height of a contour, or of what is not 0 in a mask: ints."""
     array = trace.present(array)
+    fine = _float_points(trace, array)
+    if fine is not None:
+        trace.raise_where(Fault.POINT_LIMIT, ~jnp.all(jnp.abs(fine) < _FARTHEST))
+        found = vision.float_bounding_rect(jnp.where(jnp.abs(fine) < _FARTHEST, fine, 0))
+        return tuple(Tensor(found[i], INT, True) for i in range(4))
     if _is_mask(array):
         parts = _rectangle(small_mask(trace, array, "boundingRect") != 0)
     else:

@@ -18,6 +18,7 @@ from jaxcar.vision.contours import Contours, find_contours
 from jaxcar.vision.derivatives import filter_2d, laplacian, sobel
 from jaxcar.vision.drawing import FILLED, Point, circle, line, painted, rectangle
 from jaxcar.vision.edges import canny
+from jaxcar.vision.float_shape import float_arc_length, float_bounding_rect, float_contour_area
 from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.hull import Hulls, convex_hull
 from jaxcar.vision.inside import is_contour_convex, point_polygon_test
@@ -90,6 +91,9 @@ __all__ = [
     "filter_2d",
     "find_contours",
     "flip",
+    "float_arc_length",
+    "float_bounding_rect",
+    "float_contour_area",
     "gaussian_blur",
     "gray_to_bgr",
     "histogram",
