@@ -303,6 +303,11 @@ def figures() -> list[Operation]:
             painted(lambda size: vision.line(size, Point(3, 60), Point(50, 4))[0]),
             lambda x: cv2.line(x, (3, 60), (50, 4), 7),
         ),
+        Operation(
+            "line, 3 thick",
+            painted(lambda size: vision.thick_line(size, Point(3, 60), Point(50, 4), 3)[0]),
+            lambda x: cv2.line(x, (3, 60), (50, 4), 7, 3),
+        ),
         *(
             Operation(
                 f"matchTemplate 8x8, {name}",

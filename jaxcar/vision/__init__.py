@@ -46,6 +46,7 @@ from jaxcar.vision.statistics import (
     mean_and_deviation,
     totals,
 )
+from jaxcar.vision.stroke import thick_line
 from jaxcar.vision.thresholds import binned, histogram, otsu_level, threshold
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "structuring_element",
     "subtract",
     "swap_red_blue",
+    "thick_line",
     "threshold",
     "totals",
 ]
