@@ -1,4 +1,4 @@
-"""Lines of more than one pixel: a rectangle along the line, in sixteenths of bits, and two discs.
+"""Lines of more than one pixel: a rectangle along the line, and a disc at each end.
 
 Source: OpenCV 5, modules/imgproc/src/drawing.cpp: places are whole numbers of 2**-16 pixels.
 """
@@ -42,9 +42,9 @@ def thick_line(
         line off first, and the rest may differ from this by a pixel to the side.
 
     Example:
-        >>> pixels, _ = thick_line((3, 5), Point(1, 1), Point(3, 1), 3)
-        >>> pixels.astype(int).tolist()
-        [[0, 1, 1, 1, 0], [1, 1, 1, 1, 1], [0, 1, 1, 1, 0]]
+        >>> pixels, _ = thick_line((5, 5), Point(1, 2), Point(2, 2), 2)
+        >>> pixels.astype(int).tolist()[1]
+        [0, 1, 1, 0, 0]
     """
     H, W = size
     a, b = (_Place(*(jnp.asarray(v, jnp.int64) for v in end)) for end in (first, second))
