@@ -67,6 +67,12 @@ def colours() -> list[Operation]:
             "BGR2YCrCb", vision.bgr_to_ycrcb, lambda x: cv2.cvtColor(x, cv2.COLOR_BGR2YCrCb), colour
         ),
         Operation(
+            "BGR2LAB", vision.bgr_to_lab, lambda x: cv2.cvtColor(x, cv2.COLOR_BGR2LAB), colour
+        ),
+        Operation(
+            "HSV2BGR", vision.hsv_to_bgr, lambda x: cv2.cvtColor(x, cv2.COLOR_HSV2BGR), colour
+        ),
+        Operation(
             "BGR2RGB", vision.swap_red_blue, lambda x: cv2.cvtColor(x, cv2.COLOR_BGR2RGB), colour
         ),
         Operation("GRAY2BGR", vision.gray_to_bgr, lambda x: cv2.cvtColor(x, cv2.COLOR_GRAY2BGR)),
@@ -284,6 +290,11 @@ def figures() -> list[Operation]:
             "line",
             painted(lambda size: vision.line(size, Point(3, 60), Point(50, 4))[0]),
             lambda x: cv2.line(x, (3, 60), (50, 4), 7),
+        ),
+        Operation(
+            "line, 3 thick",
+            painted(lambda size: vision.thick_line(size, Point(3, 60), Point(50, 4), 3)[0]),
+            lambda x: cv2.line(x, (3, 60), (50, 4), 7, 3),
         ),
         *(
             Operation(

@@ -43,7 +43,7 @@ FUNCTIONS = {
     "copyMakeBorder(src, top, bottom, left, right, borderType, value=0)": "with a border",
     "rectangle(img, pt1, pt2, color, thickness=1)": "img itself, drawn on",
     "circle(img, center, radius, color, thickness=1)": "img itself; thickness 1 or cv2.FILLED",
-    "line(img, pt1, pt2, color, thickness=1)": "img itself; thickness 1, ends inside",
+    "line(img, pt1, pt2, color, thickness=1)": "img itself; ends inside the picture",
     "drawContours(image, contours, contourIdx, color, thickness=1)": "image itself; thickness 1 or"
     " cv2.FILLED; contourIdx -1 for all; points inside",
     "fillPoly(img, pts, color)": "img itself, the polygons of a list filled; corners inside",

@@ -30,6 +30,7 @@ from jaxcar.program.writing import overwrite
 
 _FARTHEST = 1 << 14
 _THICKEST = 32767
+_BROADEST = 255  # of lines here
 _CONNECTED = 8
 
 
@@ -183,15 +184,18 @@ def line(
     lineType: Any = _CONNECTED,
     shift: Any = 0,
 ) -> Any:
-    """Draw a line of one pixel; one that leaves the picture is a limit fault."""
+    """Draw a line; one that ends outside the picture is a limit fault."""
     check_options(trace, "line", lineType, shift)
     given = canvas(trace, "line", img)
     first, second = (
         _point(trace, "line", argument, value) for argument, value in (("pt1", pt1), ("pt2", pt2))
     )
     colour = colour_of(trace, "line", "color", color, given)
-    thickness_of(trace, "line", thickness, 1)
+    thick = thickness_of(trace, "line", thickness, _BROADEST)
     H, W = given.shape[:2]
-    figure, outside = vision.line((H, W), first, second)
+    if thick > 1:
+        figure, outside = vision.thick_line((H, W), first, second, thick)
+    else:
+        figure, outside = vision.line((H, W), first, second)
     trace.raise_where(Fault.UNSPECIFIED_LIMIT, outside)
     return draw_on(trace, given, figure, colour)

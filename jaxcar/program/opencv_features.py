@@ -21,6 +21,7 @@ from jaxcar.program.values import Optional, is_numeric
 from jaxcar.program.wording import describe
 
 _MOST_EPSILON = 1e30
+_FARTHEST = 1 << 24
 
 
 def python_float(value: jax.Array) -> Tensor:
@@ -29,19 +30,37 @@ def python_float(value: jax.Array) -> Tensor:
     return Tensor(jax.lax.convert_element_type(value, wide), FLOAT, True)
 
 
+def _float_points(trace: Trace, value: Any) -> jax.Array | None:
+    """Return points that are single floats, f32[N, 2], such as of boxPoints; None for others."""
+    value = trace.present(value)
+    if not isinstance(value, (Tensor, np.ndarray)) or as_tensor(value).dtype != np.float32:
+        return None
+    points = as_tensor(value)
+    flat = [n for n in points.shape if n != 1] if points.ndim == 3 else list(points.shape)
+    if points.ndim not in (2, 3) or points.shape[-1] != 2 or not points.shape[0] or len(flat) > 2:
+        return None
+    return points.value.reshape(-1, 2)
+
+
 @library("cv2.contourArea")
 def contour_area(trace: Trace, contour: Any, oriented: Any = False) -> Any:
     """Return the area within a contour, a float."""
-    points, length = points_of(trace, contour, "contourArea")
     signed = known_flag(trace, oriented, "contourArea", "oriented")
+    fine = _float_points(trace, contour)
+    if fine is not None:
+        return python_float(vision.float_contour_area(fine, signed))
+    points, length = points_of(trace, contour, "contourArea")
     return python_float(vision.contour_area(points, length, signed))
 
 
 @library("cv2.arcLength")
 def arc_length(trace: Trace, curve: Any, closed: Any) -> Any:
     """Return the length of a contour, a float."""
-    points, length = points_of(trace, curve, "arcLength")
     around = known_flag(trace, closed, "arcLength", "closed")
+    fine = _float_points(trace, curve)
+    if fine is not None:
+        return python_float(vision.float_arc_length(fine, around))
+    points, length = points_of(trace, curve, "arcLength")
     return python_float(vision.arc_length(points, length, around))
 
 
@@ -62,12 +81,16 @@ def bounding_rectangle(trace: Trace, array: Any) -> Any:
         parts = _rectangle_parts(trace, array)
     if some is not True:
         parts = [jnp.where(traced(some), part, 0) for part in parts]
-    return tuple(
-        Tensor(part.astype(jnp.int32), INT, True, (0, POINT_BOUNDS[1] + 1)) for part in parts
-    )
+    bounds = None if _float_points(trace, array) is not None else (0, POINT_BOUNDS[1] + 1)
+    return tuple(Tensor(part.astype(jnp.int32), INT, True, bounds) for part in parts)
 
 
 def _rectangle_parts(trace: Trace, array: Any) -> list[jax.Array]:
+    fine = _float_points(trace, array)
+    if fine is not None:
+        trace.raise_where(Fault.POINT_LIMIT, ~jnp.all(jnp.abs(fine) < _FARTHEST))
+        found = vision.float_bounding_rect(jnp.where(jnp.abs(fine) < _FARTHEST, fine, 0))
+        return [found[i] for i in range(4)]
     if _is_mask(array):
         return _rectangle(small_mask(trace, array, "boundingRect") != 0)
     found = vision.bounding_rect(*points_of(trace, array, "boundingRect"))

@@ -22,7 +22,7 @@ from jaxcar.program.wording import describe
 
 _ALL = -1
 _DEEPEST = 0x7FFFFFFF
-# i32[C, P, 2] and i32[C], of which the first ones count, and how many there are.
+# i16 or i32[C, P, 2] and i32[C], of which the first ones count, and how many there are.
 _Polygons = tuple[jax.Array, jax.Array, Tensor | int]
 
 
@@ -38,8 +38,7 @@ def _of_rows(trace: Trace, name: str, rows: Rows) -> _Polygons:
     points, lengths = rows.leaves
     there = jnp.arange(rows.capacity, dtype=jnp.int32) < rows.length.value
     lengths = jnp.where(there, lengths, 0).astype(jnp.int32)
-    points = points.reshape(rows.capacity, -1, 2).astype(jnp.int32)
-    return points, lengths, rows.length
+    return points.reshape(rows.capacity, -1, 2), lengths, rows.length
 
 
 def _polygons(trace: Trace, name: str, argument: str, value: Any) -> _Polygons:

@@ -19,6 +19,7 @@ from jaxcar.vision.contours import Contours, find_contours
 from jaxcar.vision.derivatives import filter_2d, laplacian, sobel
 from jaxcar.vision.drawing import FILLED, Point, circle, line, painted, rectangle
 from jaxcar.vision.edges import canny
+from jaxcar.vision.float_shape import float_arc_length, float_bounding_rect, float_contour_area
 from jaxcar.vision.geometry import crop, flip, resize, rotate
 from jaxcar.vision.hull import Hulls, convex_hull
 from jaxcar.vision.inside import is_contour_convex, point_polygon_test
@@ -55,6 +56,7 @@ from jaxcar.vision.statistics import (
     mean_and_deviation,
     totals,
 )
+from jaxcar.vision.stroke import thick_line
 from jaxcar.vision.thresholds import binned, histogram, otsu_level, threshold
 
 __all__ = [
@@ -106,6 +108,9 @@ __all__ = [
     "filter_2d",
     "find_contours",
     "flip",
+    "float_arc_length",
+    "float_bounding_rect",
+    "float_contour_area",
     "fraction",
     "gaussian_blur",
     "gray_to_bgr",
@@ -144,6 +149,7 @@ __all__ = [
     "structuring_element",
     "subtract",
     "swap_red_blue",
+    "thick_line",
     "threshold",
     "tiles",
     "totals",

@@ -39,7 +39,7 @@ def polygons(
 
     Args:
         size: H and W of the picture, 32767 at most each.
-        points: i32[..., C, P, 2], x and y of the corners of C polygons.
+        points: i16 or i32[..., C, P, 2], x and y of the corners of C polygons.
         lengths: i32[..., C], how many of them count; 0 for a polygon that is not drawn.
         filled: for OpenCV's negative thickness; else the outline of thickness 1.
         closed: whether an outline goes back to its first point.
@@ -55,7 +55,7 @@ def polygons(
         ([[1, 1, 1, 0], [1, 1, 1, 0], [1, 1, 1, 0]], False)
     """
     draw = _drawer(size, filled, closed or filled)
-    return in_batches(draw, points.astype(jnp.int32), lengths.astype(jnp.int32))
+    return in_batches(draw, points, lengths.astype(jnp.int32))
 
 
 @functools.cache
@@ -68,7 +68,7 @@ class _Canvas(NamedTuple):
     """What lanes read.
 
     Attributes:
-        points: i32[B * C * P, 2], x and y.
+        points: i16 or i32[B * C * P, 2], x and y.
         lengths: i32[B * C].
         room: P.
         size: H and W.
@@ -178,7 +178,8 @@ def _step(canvas: _Canvas, lane: _Lane) -> _Lane:
     ahead = jnp.where(lane.corner + 1 >= length, end, lane.corner + 1)
     begin = lane.polygon * canvas.room
     here, there = (
-        canvas.points.at[begin + corner].get(mode="clip") for corner in (lane.corner, ahead)
+        canvas.points.at[begin + corner].get(mode="clip").astype(jnp.int32)
+        for corner in (lane.corner, ahead)
     )
     beyond = jnp.any((here < 0) | (here >= jnp.array(canvas.size[::-1])), axis=1)
     line = _line(here, there)
