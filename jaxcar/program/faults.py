@@ -69,8 +69,8 @@ _WORDS = {
     Fault.COMPLEX_LIMIT: "limit: the result would be a complex number",
     Fault.UNSPECIFIED_LIMIT: "limit: NumPy or Python does not say what comes out here (equal "
     "elements in an argsort without kind='stable', nan in a sort, a float that its integer dtype "
-    "cannot hold, keys that a loop through their dict takes out, or a line of cv2 that leaves its "
-    "picture)",
+    "cannot hold, keys that a loop through their dict takes out, a line of cv2 that leaves its "
+    "picture, or a cv2 function of a part without pixels that gives None)",
     Fault.POINT_LIMIT: "limit: a contour has no point, or one outside of 0 to 511",
 }
 

@@ -132,6 +132,7 @@ class Trace:
             is traced once; set by the interpreter.
         host_reads: the declared attributes and calls of the caller's objects that were read.
         windows: the masks of the run-time slices that were made so far.
+        sums: the sums of two run-time whole numbers that were made so far.
         gone_through: the identities of the values whose copies a loop goes through at present.
         watch: told of what is reached and computed, for `jaxcar explain`.
     """
@@ -165,6 +166,7 @@ class Trace:
         self.mapped: Callable[[Any, Any], Any] = _no_interpreter
         self.host_reads: set[str] = set()
         self.windows: dict[Any, Any] = {}
+        self.sums: dict[Any, Any] = {}
         self.gone_through: frozenset[int] = frozenset()
         self.watch: Watch | None = None
 
