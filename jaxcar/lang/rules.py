@@ -408,6 +408,8 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     },
     "deque": {"maxlen": "largest length, or None"},
     "namedtuple": {"_fields": "names of the fields"},
+    "slice": dict.fromkeys(("start", "stop", "step"), "as it was made"),
+    "range": dict.fromkeys(("start", "stop", "step"), "as it was made; 0 and 1 where left out"),
     "enum": {"name": "name of the member", "value": "value of the member"},
 }
 ATTRIBUTES_NOT_YET: dict[str, str] = {

@@ -39,6 +39,7 @@ from jaxcar.program import (
     sorting,
     totals,
     types_api,
+    ufunc_methods,
     whole_numbers,
 )
 
@@ -81,5 +82,6 @@ __all__ = [
     "sorting",
     "totals",
     "types_api",
+    "ufunc_methods",
     "whole_numbers",
 ]
