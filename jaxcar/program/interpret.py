@@ -23,6 +23,7 @@ from jaxcar.program.expressions import evaluate, evaluate_truth, library_value
 from jaxcar.program.faults import Fault
 from jaxcar.program.fields import field
 from jaxcar.program.inheritance import check_concrete
+from jaxcar.program.marks import asks_identity
 from jaxcar.program.merge import merge, postponed
 from jaxcar.program.objects import assign_field, set_fields
 from jaxcar.program.predicate import Bit, both, either, implies, negate
@@ -78,6 +79,7 @@ class Interpreter:
             if not isinstance(statement, ast.Assign) or statement in program.constants
         ]
         self.block(body, self.module, True)
+        trace.marks = 0 if asks_identity(program.tree) else None
         for value in list(self.module.variables.values()):
             freeze(value)
 

@@ -73,7 +73,10 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
         kinds = {getattr(side, "type", None) for side in (a, b)}
         if len(kinds) > 1:
             return _conflict(a, b)
-        return Record(items, a.type) if isinstance(a, Record) else tuple(items)
+        if not isinstance(a, Record):
+            return tuple(items)
+        known = a.mark is not None and b.mark is not None
+        return Record(items, a.type, merge(p, a.mark, b.mark) if known else None)
     if any(_is_cell(x) for x in (a, b)):
         return _merge_choice(p, a, b)
     if isinstance(a, Selected) and isinstance(b, Selected):

@@ -133,6 +133,8 @@ class Trace:
         host_reads: the declared attributes and calls of the caller's objects that were read.
         windows: the masks of the run-time slices that were made so far.
         sums: the sums of two run-time whole numbers that were made so far.
+        marks: how many objects were marked so far (`jaxcar.program.marks`); None where the program
+            asks for no identity.
         gone_through: the identities of the values whose copies a loop goes through at present.
         watch: told of what is reached and computed, for `jaxcar explain`.
     """
@@ -167,6 +169,7 @@ class Trace:
         self.host_reads: set[str] = set()
         self.windows: dict[Any, Any] = {}
         self.sums: dict[Any, Any] = {}
+        self.marks: int | None = None
         self.gone_through: frozenset[int] = frozenset()
         self.watch: Watch | None = None
 
