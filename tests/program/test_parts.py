@@ -369,6 +369,8 @@ ATTRIBUTE_PROGRAMS = {
     "deque": "x = collections.deque([1], 3).{}",
     "namedtuple": "x = collections.namedtuple('P', 'a b')(1, 2).{}",
     "enum": "x = Stage.A.{}",
+    "slice": "x = slice(1, 4).{}",
+    "range": "x = range(4).{}",
 }
 
 
