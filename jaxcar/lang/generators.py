@@ -12,13 +12,13 @@ _AROUND = ast.If | ast.For | ast.While
 
 
 def yields_in(body: Sequence[ast.stmt]) -> Iterator[Yielding]:
-    """Go through the `yield`s that are statements of a body, or of its loops and branches.
+    r"""Go through the `yield`s that are statements of a body, or of its loops and branches.
 
     Args:
         body: statements of a function.
 
     Example:
-        >>> tree = ast.parse("def f():\\n    for i in range(3):\\n        yield i")
+        >>> tree = ast.parse("def f():\n    for i in range(3):\n        yield i")
         >>> len(list(yields_in(tree.body[0].body)))
         1
     """

@@ -1,4 +1,4 @@
-"""The reductions of NumPy's ufuncs that a program may use, such as `np.bitwise_or.reduce(masks)`."""
+"""The reductions of NumPy's ufuncs that a program may use: `np.bitwise_or.reduce(masks)`."""
 
 from __future__ import annotations
 

@@ -143,7 +143,9 @@ class _Resumed:
     def _for(self, node: ast.For, path: Bit) -> Items:
         scope, loop = self.scope, Loop()
         with self._here(path):
-            items = iterate(self.trace, iterator_of(self.trace, evaluate(self.run, node.iter, scope)))
+            items = iterate(
+                self.trace, iterator_of(self.trace, evaluate(self.run, node.iter, scope))
+            )
         scope.loops.append(loop)
         while True:
             alive = both(path, negate(either(loop.broken, scope.returned)))

@@ -28,9 +28,9 @@ def asks_identity(tree: ast.AST) -> bool:
             continue
         sides = [node.left, *node.comparators]
         for op, *pair in zip(node.ops, sides, sides[1:], strict=False):
-            if isinstance(op, (ast.Is, ast.IsNot)):
-                if not any(isinstance(side, ast.Constant) for side in pair):
-                    return True
+            known = any(isinstance(side, ast.Constant) for side in pair)
+            if isinstance(op, (ast.Is, ast.IsNot)) and not known:
+                return True
     return False
 
 

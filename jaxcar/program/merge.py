@@ -73,7 +73,7 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
         kinds = {getattr(side, "type", None) for side in (a, b)}
         if len(kinds) > 1:
             return _conflict(a, b)
-        if not isinstance(a, Record):
+        if not (isinstance(a, Record) and isinstance(b, Record)):
             return tuple(items)
         known = a.mark is not None and b.mark is not None
         return Record(items, a.type, merge(p, a.mark, b.mark) if known else None)

@@ -1,4 +1,4 @@
-"""cv2's functions of parts of pictures between run-time bounds: `cv2.mean(frame[y:y + h, x:x + w])`.
+"""cv2's functions of parts of pictures between run-time bounds: `cv2.mean(frame[y:y + h])`.
 
 The picture stays whole. What works pixel by pixel is done to all of it and gives a part between the
 same bounds; what counts and measures takes the bounds for a mask.
@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxcar.program import fixes
 from jaxcar.program.alignment import moved
 from jaxcar.program.containers import ListValue
 from jaxcar.program.faults import Fault

@@ -28,7 +28,16 @@ from jaxcar.program.wording import describe
 _SHORT = 16
 # What a lambda is made of that makes numbers of numbers, and changes nothing.
 _ARITHMETIC = (
-    *(ast.Subscript, ast.Attribute, ast.Constant, ast.Name, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Load),
+    *(
+        ast.Subscript,
+        ast.Attribute,
+        ast.Constant,
+        ast.Name,
+        ast.Tuple,
+        ast.BinOp,
+        ast.UnaryOp,
+        ast.Load,
+    ),
     *(ast.operator, ast.unaryop),
 )
 

@@ -19,9 +19,10 @@ from jaxcar.program import fixes
 from jaxcar.program.containers import NoKindError, RunTimeLengthError
 from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
+from jaxcar.program.orders import Order
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
 from jaxcar.program.primitives import chosen, compared, conjunction
-from jaxcar.program.tensors import NoNumbersError, Selected, Window, tensors_made
+from jaxcar.program.tensors import NoNumbersError, Selected, Tensor, Window, tensors_made
 from jaxcar.program.values import (
     UNSET,
     Conflict,
@@ -476,11 +477,18 @@ class Trace:
                 return None
         return value
 
+    def sure(self, value: Order) -> Tensor:
+        """Return an order as an array; where NumPy leaves any of it open is a limit fault."""
+        self.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(value.unsure))
+        return value.positions
+
     def present(self, value: Any, kind: Fault = Fault.NONE) -> Any:
         """Return the value of an `Optional`; None where a value is needed is a fault."""
         value = self.narrow(value)
         if isinstance(value, Poison):
             raise PoisonReadError
+        if isinstance(value, Order):
+            return self.sure(value)
         if isinstance(value, Optional):
             self.raise_where(kind, negate(value.some))
             return self.present(value.value, kind)

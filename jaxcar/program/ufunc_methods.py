@@ -12,8 +12,8 @@ import numpy as np
 from jaxcar.program import fixes
 from jaxcar.program.casting import stack
 from jaxcar.program.containers import ListValue
-from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.reductions import reduction
+from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import Tensor, as_tensor
 from jaxcar.program.totals import no_dtype, no_out
