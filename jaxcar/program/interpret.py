@@ -146,6 +146,13 @@ class Interpreter:
     ) -> Scope:
         """Run a function's body and return its scope, which knows what was returned where."""
         node = function.node
+        if is_generator(node):
+            self.trace.refuse(
+                "JC605",
+                "the entry is a generator function: what it returns is no reward",
+                node=node,
+                fix="return a value: return sum(...) of what it yields",
+            )
         scope = self._scope_of(function, arguments, keywords)
         self.check_depth(scope)
         trace = self.trace
