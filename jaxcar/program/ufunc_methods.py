@@ -42,9 +42,11 @@ def _define(name: str) -> None:
     def reduce(
         trace: Trace,
         array: Any,
+        /,
         axis: Any = 0,
         dtype: Any = None,
         out: Any = None,
+        *,
         keepdims: Any = False,
     ) -> Any:
         no_out(trace, out)
