@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from jaxcar.lang.findings import Findings
+from jaxcar.lang.generators import check_yields
 from jaxcar.lang.rules import NEVER, NODES, NOT_YET, Limits, NodeRule
 
 _OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)  # they have no place of their own
@@ -22,6 +23,7 @@ def check_constructs(tree: ast.Module, findings: Findings, limits: Limits) -> No
         findings: where to report.
         limits: bounds on constants.
     """
+    check_yields(tree, findings)
     for node in ast.walk(tree):
         if isinstance(node, _SKIPPED):
             continue

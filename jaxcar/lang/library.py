@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from jaxcar.lang import numpy_names, opencv_names, vision_names
+from jaxcar.lang import numpy_names, opencv_names, ufunc_names, vision_names
 
 
 class Entry(NamedTuple):
@@ -134,7 +134,9 @@ _TYPING = (
     "ClassVar",
     "Dict",
     "Final",
+    "Generator",
     "Iterable",
+    "Iterator",
     "List",
     "Literal",
     "Mapping",
@@ -156,6 +158,7 @@ LIBRARY: dict[str, Entry] = {
     **_elementwise("numpy", "x, axis=None, keepdims=False", numpy_names.REDUCTIONS),
     **_elementwise("numpy", "x", numpy_names.UNARY),
     **_elementwise("numpy", "a, b", numpy_names.BINARY),
+    **_functions("numpy", ufunc_names.REDUCES),
     **_named("numpy", "constant", numpy_names.CONSTANTS),
     **_named("numpy", "type", numpy_names.TYPES),
     **_functions("math", _MATH),

@@ -96,7 +96,7 @@ def _closing() -> str:
         [
             f"From {_joined(modules)}: {_joined(path.rpartition('.')[2] for path in others)}.",
             "",
-            "Refused: several base classes, recursion, `yield`, `async`, `with` of anything else,",
+            "Refused: several base classes, recursion, `async`, `with` of anything else,",
             "exception classes of your own, `**` parameters, property setters, sequences in",
             "patterns; other imports and library functions; random numbers, files; mutable default",
             "arguments; state outside `self`; exec, eval, open, setattr, type.",

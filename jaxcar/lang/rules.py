@@ -111,6 +111,9 @@ class NodeRule(NamedTuple):
 CONSTRUCTS: dict[str, str] = {
     "functions, also inside functions, with defaults, `*args`, `/` and `*`; lambdas; functions as"
     " values; `return`": "Module FunctionDef Lambda arguments arg Return",
+    "generator functions: `yield` and `yield from` as statements, in loops and branches": (
+        "Yield YieldFrom"
+    ),
     "classes with methods, constants, `@property`, `@classmethod`, `@staticmethod`; objects of"
     " them; one base class of the program or `ABC`, `super()`; `@dataclass`, `NamedTuple`,"
     " `namedtuple`, `Enum`": "ClassDef",
@@ -160,8 +163,6 @@ NEVER: dict[str, NodeRule] = {
     "AsyncFor": NodeRule("`async for`", _ASYNC),
     "AsyncWith": NodeRule("`async with`", _ASYNC),
     "Await": NodeRule("`await`", _ASYNC),
-    "Yield": NodeRule("`yield`", "return a value, or collect values in a list"),
-    "YieldFrom": NodeRule("`yield from`", "return a value, or collect values in a list"),
     "TryStar": NodeRule("`except*`", "write `except`"),
     "TypeAlias": NodeRule("a `type` statement", _TYPES),
     "TypeVar": NodeRule("a type parameter", _TYPES),
@@ -410,6 +411,8 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     "deque": {"maxlen": "largest length, or None"},
     "blob": vision_names.ATTRIBUTES,
     "namedtuple": {"_fields": "names of the fields"},
+    "slice": dict.fromkeys(("start", "stop", "step"), "as it was made"),
+    "range": dict.fromkeys(("start", "stop", "step"), "as it was made; 0 and 1 where left out"),
     "enum": {"name": "name of the member", "value": "value of the member"},
 }
 ATTRIBUTES_NOT_YET: dict[str, str] = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from jaxcar.program import fixes
 from jaxcar.program.faults import Fault
-from jaxcar.program.tensors import Selected, Tensor, Window
+from jaxcar.program.tensors import Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.wording import SYMBOLS
 
@@ -68,16 +69,14 @@ def on_window(
     trace: Trace, name: str, operands: tuple[Any, ...], function: Callable[..., Any]
 ) -> Window:
     """Apply an elementwise function to parts between the same run-time bounds, and to numbers."""
-    parts = [operand for operand in operands if isinstance(operand, Window)]
-    first = parts[0]
-    for other in parts[1:]:
-        pairs = zip(other.masks, first.masks, strict=False)
-        if len(other.masks) != len(first.masks) or any(a is not b for a, b in pairs):
-            trace.refuse(
-                "JC312",
-                f"`{name}` of parts between different run-time bounds is not supported yet",
-                fix="give the bounds names, and slice every array with the same names",
-            )
+    first = next(operand for operand in operands if isinstance(operand, Window))
+    faults = (Fault.CAPACITY_LIMIT, Fault.VALUE)  # NumPy repeats an axis of one element
+    operands = tuple(
+        moved(trace, SYMBOLS.get(name, name), operand, first, *faults)
+        if isinstance(operand, Window)
+        else operand
+        for operand in operands
+    )
     for operand in operands:
         if isinstance(operand, (Window, Selected)):
             if isinstance(operand, Selected):
@@ -102,3 +101,45 @@ def on_window(
         for count, mask, size in zip(first.counts, first.masks, made.shape, strict=True)
     )
     return Window(made, first.masks, counts, first.starts)
+
+
+def moved(
+    trace: Trace, name: str, part: Window, first: Window, single: Fault, differ: Fault
+) -> Window:
+    """Return a part of an array with its elements where those of another part are.
+
+    Args:
+        trace: the present tracing.
+        name: of the function that takes both.
+        part: what is moved.
+        first: the other part; its whole array has as many elements along every axis with bounds.
+        single: what is raised where the parts differ in size and one has one element there.
+        differ: what is raised where they differ otherwise.
+    """
+    if len(part.masks) == len(first.masks) and all(map(_same, part.masks, first.masks)):
+        return part
+    fits = len(part.masks) == len(first.masks) and all(
+        (a is None) == (b is None) and (a is None or a.shape == b.shape)
+        for a, b in zip(part.masks, first.masks, strict=True)
+    )
+    if not fits:
+        trace.refuse(
+            "JC312",
+            f"`{name}` of parts between different run-time bounds is not supported yet",
+            fix="give the bounds names, and slice every array with the same names",
+        )
+    value = part.values.value
+    for axis, (mask, other) in enumerate(zip(part.masks, first.masks, strict=True)):
+        if mask is None or _same(mask, other):
+            continue
+        counts = [as_tensor(x.counts[axis]).value for x in (part, first)]
+        one = (counts[0] == 1) | (counts[1] == 1)
+        trace.raise_where(single, (counts[0] != counts[1]) & one)
+        trace.raise_where(differ, (counts[0] != counts[1]) & ~one)
+        value = jnp.roll(value, first.starts[axis] - part.starts[axis], axis)
+    values = Tensor(value, part.values.dtype, False, part.values.bounds)
+    return Window(values, first.masks, first.counts, first.starts)
+
+
+def _same(mask: Any, other: Any) -> bool:
+    return mask is other

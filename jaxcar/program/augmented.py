@@ -21,6 +21,7 @@ from jaxcar.program.keys import is_mask, within
 from jaxcar.program.lists import check_unfrozen, everywhere, extend
 from jaxcar.program.objects import assign_field
 from jaxcar.program.operators import BINARY, binary
+from jaxcar.program.orders import Order
 from jaxcar.program.places import holders
 from jaxcar.program.predicate import Bit, both, literal
 from jaxcar.program.scope import Scope
@@ -48,6 +49,7 @@ def run_augmented(run: Interpreter, node: ast.AugAssign, scope: Scope, path: Bit
     target, trace, name = node.target, run.trace, BINARY[type(node.op)]
     if isinstance(target, ast.Name):
         old = trace.read(scope.find(target.id), target.id)
+        old = trace.sure(old) if isinstance(old, Order) else old
         new = _changed(run, scope, name, old, evaluate(run, node.value, scope))
         trace.note(node, new)
         if new is not old:

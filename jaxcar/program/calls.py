@@ -26,6 +26,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host
 from jaxcar.program.inheritance import super_value
 from jaxcar.program.iteration import iterate
+from jaxcar.program.marks import new_mark
 from jaxcar.program.merge import merge
 from jaxcar.program.number_faults import check_fits
 from jaxcar.program.special_methods import method
@@ -89,7 +90,7 @@ def make_record(
             f"`{kind.name}` is made without its field `{missing[0]}`: Python raises TypeError",
             fix=f"its fields are: {', '.join(kind.fields)}",
         )
-    return Record([values[name] for name in kind.fields], kind)
+    return Record([values[name] for name in kind.fields], kind, new_mark(run.trace))
 
 
 def _call_library(

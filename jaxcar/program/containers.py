@@ -157,14 +157,16 @@ class Record(tuple):
     Args:
         items: the values of the fields, in order.
         type: the `RecordType` that made it.
+        mark: which object it is (`jaxcar.program.marks`); None where nobody asks.
     """
 
     type: RecordType
+    mark: Any
 
-    def __new__(cls, items: Any, type: RecordType) -> Record:
+    def __new__(cls, items: Any, type: RecordType, mark: Any = None) -> Record:
         """Make the tuple."""
         made = super().__new__(cls, items)
-        made.type = type
+        made.type, made.mark = type, mark
         return made
 
 

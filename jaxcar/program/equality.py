@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from jaxcar.program.bits import all_of, any_of, truth
-from jaxcar.program.containers import DictValue, DictView, ListValue
+from jaxcar.program.containers import DictValue, DictView, ListValue, Record
 from jaxcar.program.definitions import ClassValue, EnumMember, Instance, LibraryObject
+from jaxcar.program.faults import Fault
+from jaxcar.program.marks import compare_marks
 from jaxcar.program.merge import optional_parts
 from jaxcar.program.operators import fold_python, is_array_like, stacked
 from jaxcar.program.predicate import Bit, both, either, literal, negate
@@ -180,6 +182,9 @@ def identical(trace: Trace, a: Any, b: Any) -> Bit:
     if a is None or b is None:
         _, some = optional_parts(b if a is None else a)
         return negate(some)
+    if isinstance(a, Optional) and isinstance(b, Optional):
+        none = both(negate(a.some), negate(b.some))
+        return either(none, both(both(a.some, b.some), identical(trace, a.value, b.value)))
     if isinstance(a, Optional) and not isinstance(b, Optional):
         return both(a.some, identical(trace, a.value, b))
     if isinstance(b, Optional) and not isinstance(a, Optional):
@@ -196,6 +201,8 @@ def identical(trace: Trace, a: Any, b: Any) -> Bit:
                 fix="compare a field that tells them apart",
             )
         return a is b
+    if isinstance(a, Record) and isinstance(b, Record) and a.mark is not None is not b.mark:
+        return _same_record(trace, a, b)
     for known, other in ((a, b), (b, a)):
         if isinstance(known, bool):
             if isinstance(other, bool):
@@ -211,3 +218,12 @@ def identical(trace: Trace, a: Any, b: Any) -> Bit:
         f"`is` between {describe(a)} and {describe(b)} is not supported yet",
         fix="use `==`",
     )
+
+
+def _same_record(trace: Trace, a: Record, b: Record) -> Bit:
+    """Return whether two namedtuples are one object."""
+    if a.type is not b.type:
+        return False
+    same, unsure = compare_marks(a.mark, b.mark)
+    trace.raise_where(Fault.UNSPECIFIED_LIMIT, unsure)
+    return same

@@ -36,10 +36,11 @@ from jaxcar.program.generators import (
     set_comprehension,
 )
 from jaxcar.program.host import Host
-from jaxcar.program.indexing import get_item
+from jaxcar.program.indexing import get_from_order, get_item
 from jaxcar.program.layout import traced_array
 from jaxcar.program.merge import merge
 from jaxcar.program.operators import BINARY, binary, unary
+from jaxcar.program.orders import Order
 from jaxcar.program.positions import coordinate_grid
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, negate
 from jaxcar.program.scope import Scope
@@ -70,6 +71,15 @@ def library_value(path: str) -> Any:
 
 def evaluate(run: Interpreter, node: ast.expr, scope: Scope) -> Any:
     """Return the value of an expression on the present path."""
+    value = evaluate_order(run, node, scope)
+    if isinstance(value, Order):
+        with run.trace.at(node):
+            return run.trace.sure(value)
+    return value
+
+
+def evaluate_order(run: Interpreter, node: ast.expr, scope: Scope) -> Any:
+    """Return the value of an expression that is indexed or gets a name: perhaps an `Order`."""
     with run.trace.at(node):
         value = _HANDLERS[type(node)](run, node, scope)
         if not run.trace.known_arrays and isinstance(value, np.ndarray) and value.ndim > 0:
@@ -129,8 +139,10 @@ def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Any:
 
 
 def _subscript(run: Interpreter, node: ast.Subscript, scope: Scope) -> Any:
-    owner = evaluate(run, node.value, scope)
+    owner = evaluate_order(run, node.value, scope)
     index = evaluate(run, node.slice, scope)
+    if isinstance(owner, Order):
+        return get_from_order(run.trace, owner, index)
     if isinstance(owner, LibraryName) and owner.path in ("numpy.mgrid", "numpy.ogrid"):
         return coordinate_grid(run.trace, owner.path, index)
     return get_item(run.trace, owner, index)

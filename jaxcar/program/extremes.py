@@ -16,7 +16,7 @@ from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import Items, iterate
 from jaxcar.program.merge import merge
 from jaxcar.program.operators import binary
-from jaxcar.program.ordering import order_by_key, rows_of_arrays
+from jaxcar.program.ordering import leading_by_key, long_rows, rows_of_arrays
 from jaxcar.program.predicate import Bit, both, either, literal, negate
 from jaxcar.program.reductions import reduction
 from jaxcar.program.registry import library
@@ -106,9 +106,10 @@ def _extreme(
             f"{name}() without arguments: Python raises TypeError",
             fix=f"give it values: {name}(a, b), or {name}(values)",
         )
-    whole = rows_of_arrays(trace, only) if key is not None and len(values) == 1 else None
-    if whole is not None:
-        return _extreme_array(trace, name, whole, key, default)
+    if key is not None and len(values) == 1:
+        whole = rows_of_arrays(trace, only) or long_rows(trace, only, key)
+        if whole is not None:
+            return _extreme_row(trace, name, whole, key, default)
     items = (
         iterate(trace, only, ordered=key is not None)
         if len(values) == 1
@@ -185,11 +186,11 @@ def _extreme_of_rows(trace: Trace, name: str, rows: Rows, column: Selected, defa
     return best
 
 
-def _extreme_array(trace: Trace, name: str, rows: Rows, key: Any, default: Any) -> Any:
-    """Return the first smallest or largest of contours, or of what holds them, by a key."""
+def _extreme_row(trace: Trace, name: str, rows: Rows, key: Any, default: Any) -> Any:
+    """Return the first smallest or largest of contours, or of a long list, by a key."""
     low = rows.length.bounds[0] if rows.length.bounds else 0
     there = True if low > 0 else literal(rows.length.value > 0)
-    best = row_at(rows, order_by_key(trace, rows, key, name == "max")[0])
+    best = row_at(rows, leading_by_key(trace, rows, key, name == "max"))
     if default is not Ellipsis:
         return merge(there, best, default)
     trace.raise_where(Fault.VALUE, negate(there))

@@ -22,6 +22,7 @@ from jaxcar.program.definitions import (
 from jaxcar.program.faults import Fault
 from jaxcar.program.host import Host
 from jaxcar.program.inheritance import set_up_as, super_field
+from jaxcar.program.marks import new_mark
 from jaxcar.program.merge import collapsed, merge
 from jaxcar.program.methods import attribute
 from jaxcar.program.predicate import Bit, both, literal
@@ -191,7 +192,8 @@ def replaced(trace: Trace, record: Record, changes: dict[str, Any]) -> Record:
             fix=f"its fields are: {', '.join(record.type.fields)}",
         )
     pairs = zip(record.type.fields, record, strict=True)
-    return Record([changes.get(name, value) for name, value in pairs], record.type)
+    fields = [changes.get(name, value) for name, value in pairs]
+    return Record(fields, record.type, new_mark(trace))
 
 
 def _field(run: Interpreter, owner: Instance, name: str) -> Any:

@@ -28,6 +28,7 @@ from jaxcar.program.keys import (
 from jaxcar.program.list_elements import element, known_slice
 from jaxcar.program.lists import check_sliceable, nothing
 from jaxcar.program.merge import merge
+from jaxcar.program.orders import Order
 from jaxcar.program.predicate import literal
 from jaxcar.program.ranges import is_known, known_range
 from jaxcar.program.rows import checked_place, row_at
@@ -87,6 +88,17 @@ def get_item(trace: Trace, value: Any, index: Any) -> Any:
     if is_static(value) and is_static(index):
         return fold_index(trace, value, index)
     return _get_array(trace, as_tensor(value), index, known=not isinstance(value, Tensor))
+
+
+def get_from_order(trace: Trace, order: Order, index: Any) -> Any:
+    """Return `order[index]`; an element that NumPy leaves open is a limit fault."""
+    part = get_item(trace, order.positions, index)
+    open_ = get_item(trace, Tensor(order.unsure, BOOL), index)
+    if not isinstance(part, Tensor) or not isinstance(open_, Tensor):
+        trace.sure(order)
+        return part
+    found = Order(part, open_.value)
+    return found if part.ndim else trace.sure(found)
 
 
 def fold_index(trace: Trace, value: Any, index: Any) -> Any:

@@ -22,7 +22,9 @@ from jaxcar.program.enums import enum_member
 from jaxcar.program.expressions import evaluate, evaluate_truth, library_value
 from jaxcar.program.faults import Fault
 from jaxcar.program.fields import field
+from jaxcar.program.generator_functions import elements, is_generator
 from jaxcar.program.inheritance import check_concrete
+from jaxcar.program.marks import asks_identity
 from jaxcar.program.merge import merge, postponed
 from jaxcar.program.objects import assign_field, set_fields
 from jaxcar.program.predicate import Bit, both, either, implies, negate
@@ -78,6 +80,7 @@ class Interpreter:
             if not isinstance(statement, ast.Assign) or statement in program.constants
         ]
         self.block(body, self.module, True)
+        trace.marks = 0 if asks_identity(program.tree) else None
         for value in list(self.module.variables.values()):
             freeze(value)
 
@@ -129,6 +132,10 @@ class Interpreter:
         self, function: FunctionValue, arguments: Sequence[Any], keywords: dict[str, Any]
     ) -> Any:
         """Call a function of the program and return its value."""
+        if is_generator(function.node):
+            assert isinstance(function.node, ast.FunctionDef)
+            body = function.node.body
+            return elements(self, self._scope_of(function, arguments, keywords), body)
         scope = self.enter(function, arguments, keywords)
         if isinstance(scope.value, Unset) and implies(self.trace.path, self.trace.gone):
             raise AbandonedError  # it has raised on every path that leads here
@@ -139,16 +146,15 @@ class Interpreter:
     ) -> Scope:
         """Run a function's body and return its scope, which knows what was returned where."""
         node = function.node
-        if len(self.scopes) > _CALLS:
+        if is_generator(node):
             self.trace.refuse(
-                "JC303",
-                f"calls are nested more than {_CALLS} deep: does `{function.name}` call itself?",
-                fix="write a `while` loop, or a `for` loop over a range",
+                "JC605",
+                "the entry is a generator function: what it returns is no reward",
+                node=node,
+                fix="return a value: return sum(...) of what it yields",
             )
-        own, outward = bound_names(node)
-        scope = Scope(function.closure, own, self.trace.path, outward=outward)
-        scope.function = function
-        bind_arguments(self.trace, function, list(arguments), keywords, scope)
+        scope = self._scope_of(function, arguments, keywords)
+        self.check_depth(scope)
         trace = self.trace
         outer, trace.local = (trace._path, trace._local), True
         self.scopes.append(scope)
@@ -161,6 +167,26 @@ class Interpreter:
             self.scopes.pop()
             trace._path, trace._local = outer
         return scope
+
+    def _scope_of(
+        self, function: FunctionValue, arguments: Sequence[Any], keywords: dict[str, Any]
+    ) -> Scope:
+        """Return the scope of a call with its arguments."""
+        own, outward = bound_names(function.node)
+        scope = Scope(function.closure, own, self.trace.path, outward=outward)
+        scope.function = function
+        bind_arguments(self.trace, function, list(arguments), keywords, scope)
+        return scope
+
+    def check_depth(self, scope: Scope) -> None:
+        """Refuse calls inside calls without an end."""
+        name = scope.function.name if scope.function is not None else "it"
+        if len(self.scopes) > _CALLS:
+            self.trace.refuse(
+                "JC303",
+                f"calls are nested more than {_CALLS} deep: does `{name}` call itself?",
+                fix="write a `while` loop, or a `for` loop over a range",
+            )
 
     def finish(self, scope: Scope) -> Any:
         """Return what a call returned; None where it fell off its end."""

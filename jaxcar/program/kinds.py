@@ -98,7 +98,8 @@ def form_of(value: Any, capacity: int | None = None) -> Kind:
         parts = tuple(form_of(field, capacity) for field in value.fields.values())
         return Kind("library object", parts, (tuple(value.fields), value.type, value.size))
     if isinstance(value, Record):
-        items = tuple(form_of(item, capacity) for item in value)
+        marked = () if value.mark is None else (value.mark,)
+        items = tuple(form_of(item, capacity) for item in (*value, *marked))
         return Kind("record", items, _Named(value.type.name, value.type))
     if isinstance(value, tuple) and (not is_static(value) or _holds_list(value)):
         return Kind("tuple", tuple(form_of(item, capacity) for item in value))

@@ -43,6 +43,7 @@ from jaxcar.program import (
     sorting,
     totals,
     types_api,
+    ufunc_methods,
     whole_numbers,
 )
 
@@ -89,5 +90,6 @@ __all__ = [
     "sorting",
     "totals",
     "types_api",
+    "ufunc_methods",
     "whole_numbers",
 ]

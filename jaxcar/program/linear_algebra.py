@@ -51,7 +51,13 @@ def inner_products(x: jax.Array, y: jax.Array) -> jax.Array:
 def _product(trace: Trace, name: str, a: Any, b: Any) -> Any:
     """Return the product of vectors and matrices."""
     left, right = as_tensor(a), as_tensor(b)
-    if left.ndim > 2 or right.ndim > 2 or left.shape[-1] != right.shape[0]:
+    if right.ndim > 2:
+        trace.refuse(
+            "JC312",
+            f"np.{name} with {describe(b)} on the right is not supported yet",
+            fix="write the products and sums: (a * b).sum(axis=-1)",
+        )
+    if left.shape[-1] != right.shape[0]:
         trace.refuse(
             "JC405",
             f"np.{name} of shapes {left.shape} and {right.shape}: NumPy raises ValueError",
@@ -67,7 +73,7 @@ def _product(trace: Trace, name: str, a: Any, b: Any) -> Any:
     x, y = left.value.astype(dtype), right.value.astype(dtype)
     # Products and sums, not XLA's dot, which needs x64 for 64 bits when it is compiled.
     y = jnp.moveaxis(y, 0, -1) if y.ndim == 2 else y
-    x = x[:, None, :] if left.ndim == right.ndim == 2 else x
+    x = x[..., None, :] if left.ndim >= right.ndim == 2 else x
     check_size(trace, np.broadcast_shapes(x.shape, y.shape))
     return Tensor(inner_products(x, y), dtype)
 

@@ -73,7 +73,10 @@ def merge(p: Bit, a: Any, b: Any) -> Any:
         kinds = {getattr(side, "type", None) for side in (a, b)}
         if len(kinds) > 1:
             return _conflict(a, b)
-        return Record(items, a.type) if isinstance(a, Record) else tuple(items)
+        if not (isinstance(a, Record) and isinstance(b, Record)):
+            return tuple(items)
+        known = a.mark is not None and b.mark is not None
+        return Record(items, a.type, merge(p, a.mark, b.mark) if known else None)
     if isinstance(a, LibraryObject) and isinstance(b, LibraryObject) and a.type is b.type:
         return _merge_library_objects(p, a, b)
     if any(_is_cell(x) for x in (a, b)):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jaxcar.program import array_methods, counters, deques, dicts, fixes, lists, ordering, sets
-from jaxcar.program.containers import DictValue, ListValue
+from jaxcar.program.containers import DictValue, ListValue, RangeValue
 from jaxcar.program.definitions import ValueMethod
 from jaxcar.program.formatting import format_braces
 from jaxcar.program.host import Host, refuse_host
@@ -54,6 +54,8 @@ def attribute(trace: Trace, value: Any, name: str) -> Any:
             return _array_attribute(trace, value, name)
     if isinstance(value, ListValue) and value.form == "deque" and name == "maxlen":
         return value.maxlen
+    if isinstance(value, (slice, RangeValue)) and name in ("start", "stop", "step"):
+        return getattr(value, name)
     methods = _methods_of(value)
     if name in methods:
         return _bind(name, methods[name], trace, value)

@@ -11,7 +11,7 @@ import numpy as np
 from jaxcar.program import fixes
 from jaxcar.program.containers import ListValue
 from jaxcar.program.layout import known_array, lay_in_rows
-from jaxcar.program.tensors import Tensor, as_tensor
+from jaxcar.program.tensors import Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import is_numeric, is_static, unwrap_static
 from jaxcar.program.wording import describe
@@ -35,6 +35,10 @@ def picture(trace: Trace, value: Any, name: str, channels: bool | None = None) -
         channels: True for a picture of three channels, False for one channel, None for any.
     """
     value = trace.present(value)
+    if isinstance(value, Window):
+        trace.refuse(
+            "JC406", f"cv2.{name} of {describe(value)} is not supported yet", fix=fixes.WINDOW
+        )
     if not is_numeric(value) or as_tensor(value).dtype != UINT8:
         trace.refuse(
             "JC403",

@@ -7,10 +7,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxcar import vision
+from jaxcar.program.casting import cast
 from jaxcar.program.containers import ListValue
+from jaxcar.program.faults import Fault
 from jaxcar.program.opencv_arguments import (
+    UINT8,
     is_colour,
     leave_out,
     made,
@@ -18,8 +22,9 @@ from jaxcar.program.opencv_arguments import (
     refuse_argument,
     scalar,
 )
+from jaxcar.program.opencv_parts import pixelwise
 from jaxcar.program.registry import library
-from jaxcar.program.tensors import INT, Tensor, as_tensor
+from jaxcar.program.tensors import INT, Tensor, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.values import is_numeric
 from jaxcar.program.wording import describe
@@ -39,9 +44,11 @@ _FROM_HSV = {54: lambda bgr: bgr, 55: vision.swap_red_blue}
 _BLOCK = 32  # columns that OpenCV converts at once on every processor
 _MOST_PLANES = 4
 _BOUND = 1 << 30
+_PLANE = 2  # axes
 
 
 @library("cv2.cvtColor")
+@pixelwise("cvtColor", "src", empty=Fault.EXCEPTION)
 def convert_colour(
     trace: Trace, src: Any, code: Any, dst: Any = None, dstCn: Any = 0, hint: Any = 0
 ) -> Any:
@@ -79,15 +86,32 @@ def _from_hsv(trace: Trace, src: Any) -> jax.Array:
 
 
 @library("cv2.split")
+@pixelwise("split", "m", empty=Fault.UNSPECIFIED_LIMIT)
 def split(trace: Trace, m: Any, mv: Any = None) -> Any:
     """Return the channels as a tuple of planes."""
     leave_out(trace, "split", mv=(mv, None))
-    given = picture(trace, m, "split")
+    given = _any_picture(trace, m, "split")
     planes = vision.split(given.value) if is_colour(given) else (given.value,)
-    return tuple(made(plane) for plane in planes)
+    return tuple(made(plane, given.dtype, given.bounds) for plane in planes)
+
+
+def _any_picture(trace: Trace, value: Any, name: str, channels: bool | None = None) -> Tensor:
+    """Return a picture of any dtype; OpenCV takes whole numbers of 64 bits for their low half."""
+    value = trace.present(value)
+    if not is_numeric(value) or as_tensor(value).dtype == UINT8 or 0 in shape_of(value):
+        return picture(trace, value, name, channels)
+    tensor = as_tensor(value)
+    count = 1 if tensor.ndim == _PLANE else tensor.shape[-1] if tensor.ndim == _PLANE + 1 else 0
+    if not 1 <= count <= (1 if channels is False else _MOST_PLANES):
+        return picture(trace, value, name, channels)
+    if count == 1 and tensor.ndim > _PLANE:
+        tensor = Tensor(tensor.value[..., 0], tensor.dtype, False, tensor.bounds)
+    wide = tensor.dtype.kind in "iu" and tensor.dtype.itemsize == 8
+    return cast(trace, tensor, np.dtype(np.int32)) if wide else tensor
 
 
 @library("cv2.merge")
+@pixelwise("merge", "mv", empty=Fault.EXCEPTION)
 def merge(trace: Trace, mv: Any, dst: Any = None) -> Any:
     """Make one picture of planes."""
     leave_out(trace, "merge", dst=(dst, None))
@@ -96,17 +120,25 @@ def merge(trace: Trace, mv: Any, dst: Any = None) -> Any:
     items = list(mv.items if isinstance(mv, ListValue) else mv) if plain else []
     if not 0 < len(items) <= _MOST_PLANES:
         refuse_argument(trace, "merge", "mv", mv, "give a list of planes: cv2.merge([h, s, v])")
-    planes = [picture(trace, plane, "merge", channels=False).value for plane in items]
-    if len({plane.shape for plane in planes}) > 1:
+    planes = [_any_picture(trace, plane, "merge", channels=False) for plane in items]
+    if len({(plane.shape, plane.dtype) for plane in planes}) > 1:
         trace.refuse(
             "JC405",
-            "cv2.merge of planes of different shapes: OpenCV raises cv2.error",
-            fix="give planes of one shape",
+            "cv2.merge of planes of different shapes or dtypes: OpenCV raises cv2.error",
+            fix="give planes of one shape and dtype",
         )
-    return made(vision.merge(planes) if len(planes) > 1 else planes[0])
+    values = [plane.value for plane in planes]
+    if len(planes) == 1:
+        return made(values[0], planes[0].dtype, planes[0].bounds)
+    if planes[0].dtype == UINT8:
+        return made(vision.merge(values))
+    bounds = [plane.bounds for plane in planes if plane.bounds is not None]
+    joined = (min(b[0] for b in bounds), max(b[1] for b in bounds)) if bounds else None
+    return made(jnp.stack(values, axis=-1), planes[0].dtype, joined)
 
 
 @library("cv2.inRange")
+@pixelwise("inRange", "src", empty=Fault.EXCEPTION)
 def in_range(trace: Trace, src: Any, lowerb: Any, upperb: Any, dst: Any = None) -> Any:
     """Mark the pixels within bounds."""
     leave_out(trace, "inRange", dst=(dst, None))

@@ -24,8 +24,9 @@ from jaxcar.program.opencv_arguments import (
     scalar,
     whole,
 )
+from jaxcar.program.opencv_parts import pixelwise, raise_for_sides
 from jaxcar.program.registry import library
-from jaxcar.program.tensors import FLOAT, INT, Tensor, as_tensor
+from jaxcar.program.tensors import FLOAT, INT, Tensor, Window, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import ufunc
 from jaxcar.program.values import is_numeric
@@ -35,6 +36,7 @@ _KINDS: tuple[Any, ...] = ("binary", "binary_inverse", "truncate", "to_zero", "t
 _OTSU = 8
 _RANGE = 1 << 30
 _MIN_MAX = 32
+_PLANE = 2  # axes
 
 
 def _pair(trace: Trace, name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
@@ -58,6 +60,7 @@ def _masked(trace: Trace, name: str, value: jax.Array, mask: Any) -> Tensor:
 
 def _define_bitwise(name: str) -> None:
     @library(f"cv2.{name}")
+    @pixelwise(name, "src1", "src2", "mask", empty=Fault.UNSPECIFIED_LIMIT)
     def bitwise(trace: Trace, src1: Any, src2: Any, dst: Any = None, mask: Any = None) -> Any:
         leave_out(trace, name, dst=(dst, None))
         left, right = _pair(trace, name, src1, src2)
@@ -73,10 +76,28 @@ for _name in ("bitwise_and", "bitwise_or", "bitwise_xor"):
 def bitwise_not(trace: Trace, src: Any, dst: Any = None, mask: Any = None) -> Any:
     """Invert the bits."""
     leave_out(trace, "bitwise_not", dst=(dst, None))
+    if mask is not None:
+        _check_lines(trace, src)
+    return _inverted(trace, src, mask)
+
+
+def _check_lines(trace: Trace, src: Any) -> None:
+    """Raise for lines of fewer pixels than channels: with a mask OpenCV takes them for a colour."""
+    src = trace.present(src)
+    channels = (*shape_of(src.values if isinstance(src, Window) else src), 1, 1)[2]
+    short = range(2, channels)
+    lines = [(1, side) for side in short] + [(side, 1) for side in short]
+    if lines:
+        raise_for_sides(trace, "bitwise_not", src, *lines)
+
+
+@pixelwise("bitwise_not", "src", "mask", empty=Fault.UNSPECIFIED_LIMIT)
+def _inverted(trace: Trace, src: Any, mask: Any) -> Any:
     return _masked(trace, "bitwise_not", ~picture(trace, src, "bitwise_not").value, mask)
 
 
 @library("cv2.absdiff")
+@pixelwise("absdiff", "src1", "src2", empty=Fault.UNSPECIFIED_LIMIT)
 def absolute_difference(trace: Trace, src1: Any, src2: Any, dst: Any = None) -> Any:
     """Return the absolute difference of two pictures."""
     leave_out(trace, "absdiff", dst=(dst, None))
@@ -86,6 +107,17 @@ def absolute_difference(trace: Trace, src1: Any, src2: Any, dst: Any = None) -> 
 
 def _define_sum(name: str) -> None:
     combine = getattr(vision, name)
+
+    @pixelwise(name, "src1", "src2", "mask", empty=Fault.UNSPECIFIED_LIMIT)
+    def of_pictures(trace: Trace, src1: Any, src2: Any, mask: Any) -> Any:
+        left, right = _pair(trace, name, src1, src2)
+        return _masked(trace, name, combine(left.value, right.value), mask)
+
+    @pixelwise(name, "src1", "mask", empty=Fault.EXCEPTION)
+    def with_number(trace: Trace, src1: Any, src2: Any, mask: Any) -> Any:
+        left = picture(trace, src1, name)
+        number = _addend(trace, name, src2, left)
+        return _masked(trace, name, combine(left.value, number), mask)
 
     @library(f"cv2.{name}")
     def combined(
@@ -97,13 +129,13 @@ def _define_sum(name: str) -> None:
         dtype: Any = -1,
     ) -> Any:
         leave_out(trace, name, dst=(dst, None), dtype=(dtype, -1))
-        src2 = trace.present(src2)
-        if is_numeric(src2) and as_tensor(src2).ndim:
-            left, right = _pair(trace, name, src1, src2)
-            return _masked(trace, name, combine(left.value, right.value), mask)
-        left = picture(trace, src1, name)
-        number = _addend(trace, name, src2, left)
-        return _masked(trace, name, combine(left.value, number), mask)
+        src1, src2 = trace.present(src1), trace.present(src2)
+        if isinstance(src2, Window) or (is_numeric(src2) and as_tensor(src2).ndim):
+            return of_pictures(trace, src1, src2, mask)
+        whole = src1.values if isinstance(src1, Window) else src1
+        if len(shape_of(whole)) == _PLANE:
+            raise_for_sides(trace, name, src1, (4, 1))  # OpenCV takes it for a scalar, too
+        return with_number(trace, src1, src2, mask)
 
 
 def _addend(trace: Trace, name: str, value: Any, left: Tensor) -> jax.Array:
@@ -134,6 +166,7 @@ for _name in ("add", "subtract"):
 
 
 @library("cv2.addWeighted")
+@pixelwise("addWeighted", "src1", "src2", empty=Fault.UNSPECIFIED_LIMIT)
 def add_weighted(
     trace: Trace,
     src1: Any,
@@ -185,14 +218,19 @@ def threshold(trace: Trace, src: Any, thresh: Any, maxval: Any, type: Any, dst: 
     code = whole(trace, "threshold", "type", type)
     if code & ~_OTSU not in range(len(_KINDS)):
         refuse_argument(trace, "threshold", "type", code, "use cv2.THRESH_BINARY, THRESH_OTSU")
-    given = picture(trace, src, "threshold", channels=False if code & _OTSU else None)
     level = _level(trace, thresh)
     if code & _OTSU:
-        level = vision.otsu_level(given.value)
+        given = picture(trace, src, "threshold", channels=False)
+        src, level = given, vision.otsu_level(given.value)
     most = round(real(trace, "threshold", "maxval", maxval))
     peak = jnp.int32(max(-_RANGE, min(_RANGE, most)))
-    picked = vision.threshold(given.value, level, peak, _KINDS[code & ~_OTSU])
-    return Tensor(level.astype(FLOAT), FLOAT, True), made(picked)
+    picked = _picked(trace, src, level, peak, _KINDS[code & ~_OTSU])
+    return Tensor(level.astype(FLOAT), FLOAT, True), picked
+
+
+@pixelwise("threshold", "src", empty=Fault.UNSPECIFIED_LIMIT)
+def _picked(trace: Trace, src: Any, level: jax.Array, peak: jax.Array, kind: Any) -> Any:
+    return made(vision.threshold(picture(trace, src, "threshold").value, level, peak, kind))
 
 
 def _level(trace: Trace, value: Any) -> jax.Array:

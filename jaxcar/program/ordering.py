@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -13,7 +14,7 @@ from jaxcar.program.containers import DictValue, ListValue, NoKindError, Rows
 from jaxcar.program.definitions import FunctionValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.iteration import iterate
-from jaxcar.program.kinds import has_arrays
+from jaxcar.program.kinds import Kind, has_arrays
 from jaxcar.program.merge import collapsed
 from jaxcar.program.packing import unpack
 from jaxcar.program.predicate import traced
@@ -27,7 +28,16 @@ from jaxcar.program.wording import describe
 _SHORT = 16
 # What a lambda is made of that makes numbers of numbers, and changes nothing.
 _ARITHMETIC = (
-    *(ast.Subscript, ast.Constant, ast.Name, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Load),
+    *(
+        ast.Subscript,
+        ast.Attribute,
+        ast.Constant,
+        ast.Name,
+        ast.Tuple,
+        ast.BinOp,
+        ast.UnaryOp,
+        ast.Load,
+    ),
     *(ast.operator, ast.unaryop),
 )
 
@@ -49,7 +59,7 @@ def sorted_list(trace: Trace, iterable: Any, key: Any, reverse: Any) -> ListValu
     numbers = _rows_of_numbers(trace, iterable) if key is None else None
     if numbers is not None:
         return _sorted_rows(trace, numbers, bool(reverse))
-    whole = rows_of_arrays(trace, iterable) or _long_rows(trace, iterable, key)
+    whole = rows_of_arrays(trace, iterable) or long_rows(trace, iterable, key)
     if key is not None and whole is not None:
         order = order_by_key(trace, whole, key, bool(reverse))
         return ListValue([], trace.path, rows=gathered(whole, order, whole.length))
@@ -100,17 +110,52 @@ def rows_of_arrays(trace: Trace, value: Any) -> Rows | None:
     return rows if rows is not None and has_arrays(rows.kind) else None
 
 
-def _long_rows(trace: Trace, value: Any, key: Any) -> Rows | None:
+def long_rows(trace: Trace, value: Any, key: Any) -> Rows | None:
     """Return the rows of a long list that is sorted by numbers in its elements."""
     value = collapsed(trace.present(value))
     rows = value.rows if isinstance(value, ListValue) else None
-    if rows is None or rows.capacity <= _SHORT or rows.kind.form != "tuple":
+    if rows is None or rows.capacity <= _SHORT or rows.kind.form not in ("tuple", "record"):
         return None
     if not isinstance(key, FunctionValue) or not isinstance(key.node, ast.Lambda):
         return None
-    numbers = all(p.form == "tensor" and not p.detail[1] for p in rows.kind.parts)
+    numbers = all(_of_numbers(part) for part in rows.kind.parts)
     parts = ast.walk(key.node.body)
     return rows if numbers and all(isinstance(x, _ARITHMETIC) for x in parts) else None
+
+
+def _of_numbers(kind: Kind) -> bool:
+    """Tell whether values of a kind are numbers, or tuples of them."""
+    if kind.form in ("tuple", "record"):
+        return all(map(_of_numbers, kind.parts))
+    return kind.form == "tensor" and not kind.detail[1]
+
+
+def leading_by_key(trace: Trace, rows: Rows, key: Any, largest: bool) -> Any:
+    """Return the position of the first of rows with the smallest or largest key, i32[].
+
+    Args:
+        trace: the present tracing.
+        rows: the elements.
+        key: a function from an element to a number or a tuple of numbers.
+        largest: whether the largest is looked for.
+    """
+    marks = trace.mapped(key, ListValue([], trace.path, rows=rows)).rows
+    assert marks is not None
+    best = valid(rows)
+    for column in _marks(trace, marks):
+        values = jnp.pad(column, (0, rows.capacity))[: rows.capacity]
+        if values.dtype.kind == "f":
+            trace.doubt(_close(values) & best[:, None] & best[None, :])
+            trace.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(best & jnp.isnan(values)))
+        values = values.astype(jnp.int32) if values.dtype.kind == "b" else values
+        worst = _least(values.dtype) if largest else -_least(values.dtype) - 1
+        inside = jnp.where(best, values, jnp.asarray(worst, values.dtype))
+        best &= values == (jnp.max(inside) if largest else jnp.min(inside))
+    return jax.lax.argmax(best, 0, jnp.int32)
+
+
+def _least(dtype: Any) -> Any:
+    return -jnp.inf if dtype.kind == "f" else int(jnp.iinfo(dtype).min)
 
 
 def order_by_key(trace: Trace, rows: Rows, key: Any, reverse: bool) -> Any:

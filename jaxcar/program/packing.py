@@ -14,6 +14,7 @@ from jaxcar.program.containers import DictValue, ListValue, NoKindError, Record,
 from jaxcar.program.counting import count_true
 from jaxcar.program.definitions import Instance, LibraryObject
 from jaxcar.program.kinds import Kind, form_of
+from jaxcar.program.marks import remembered
 from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.predicate import literal, traced
 from jaxcar.program.tensors import BOOL, INT, POINT_BOUNDS, Selected, Tensor, as_tensor, is_shared
@@ -65,6 +66,8 @@ def _children(value: Any, kind: Kind) -> list[tuple[Any, Kind]]:
         keys = kind.detail[0]
         return [(entries.get(k, UNSET), p) for k, p in zip(keys, kind.parts, strict=True)]
     items = value.items if isinstance(value, ListValue) else value
+    if kind.form == "record" and len(kind.parts) > len(items):
+        items = (*items, value.mark)
     return list(zip(items, kind.parts, strict=True))
 
 
@@ -197,7 +200,11 @@ def _unpack_parts(kind: Kind, items: list[Any], types: Mapping[str, Any] | None)
     if kind.form == "tuple":
         return tuple(items)
     if kind.form == "record":
-        return Record(items, kind.detail.of(types))
+        made = kind.detail.of(types)
+        own = items[: len(made.fields)]
+        marks = items[len(own) :]
+        # Memory's leaves are unpacked by name.
+        return Record(own, made, *(marks if types is None else map(remembered, marks)))
     if kind.form == "list":
         frozen, form, maxlen = kind.detail
         return _marked(ListValue(items, frozen=frozen, form=form, maxlen=maxlen), kind)

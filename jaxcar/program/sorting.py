@@ -11,8 +11,8 @@ from jax import lax
 
 from jaxcar.program import fixes
 from jaxcar.program.construction import arrayed, numpy_number
-from jaxcar.program.faults import Fault
 from jaxcar.program.indexing import get_item
+from jaxcar.program.orders import Order
 from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
 from jaxcar.program.searching import isin
@@ -104,7 +104,7 @@ def argsort(
     """Return the positions of the elements in increasing order.
 
     Without kind="stable" the order of equal elements is NumPy's own affair from 4 elements on (17
-    of 8 or 16 bits): it depends on the processor, and is a limit fault here.
+    of 8 or 16 bits): it depends on the processor, and is a limit fault where it is looked at.
     """
     a = arrayed(trace, a)
     if order is not None or not is_static((axis, kind, stable)):
@@ -132,7 +132,11 @@ def argsort(
         low = lax.slice_in_dim(ordered, 0, size - 1, axis=place)
         high = lax.slice_in_dim(ordered, 1, size, axis=place)
         ties = (low == high) | ((low != low) & (high != high))
-        trace.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(ties))
+        sides = [(0, 0, 0)] * ties.ndim
+        before, after = sides.copy(), sides.copy()
+        before[place], after[place] = (1, 0, 0), (0, 1, 0)
+        unsure = lax.pad(ties, False, before) | lax.pad(ties, False, after)
+        return Order(Tensor(found, INT, False, (0, size - 1)), unsure)
     return Tensor(found, INT, False, (0, max(size - 1, 0)))
 
 

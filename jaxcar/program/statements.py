@@ -13,13 +13,20 @@ from jaxcar.program.classes import make_class
 from jaxcar.program.comparison import compare
 from jaxcar.program.containers import DictValue, ListValue
 from jaxcar.program.definitions import LibraryName
-from jaxcar.program.expressions import evaluate, evaluate_truth, library_value, make_function
+from jaxcar.program.expressions import (
+    evaluate,
+    evaluate_order,
+    evaluate_truth,
+    library_value,
+    make_function,
+)
 from jaxcar.program.faults import Fault
 from jaxcar.program.fields import field
 from jaxcar.program.loops import run_for, run_while
 from jaxcar.program.merge import merge, postponed
 from jaxcar.program.objects import assign_field
-from jaxcar.program.predicate import Bit, both, either, negate
+from jaxcar.program.orders import Order
+from jaxcar.program.predicate import Bit, both, either, level, negate
 from jaxcar.program.raising import run_raise, run_try
 from jaxcar.program.scope import Scope
 from jaxcar.program.trace import AbandonedError
@@ -33,10 +40,18 @@ if TYPE_CHECKING:
 
 
 def _assign(run: Interpreter, node: ast.Assign, scope: Scope, path: Bit) -> None:
-    value = evaluate(run, node.value, scope)
-    run.trace.note(node, value)
+    value = evaluate_order(run, node.value, scope)
+    if isinstance(value, Order) and not _names_for_good(node, path):
+        value = run.trace.sure(value)
+    run.trace.note(node, value.positions if isinstance(value, Order) else value)
     for target in node.targets:
         run.assign(target, value, scope)
+
+
+def _names_for_good(node: ast.Assign, path: Bit) -> bool:
+    """Tell whether an assignment binds one name on every path: nothing is joined with the value."""
+    one = len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+    return one and path is True and level() == 0
 
 
 def _annotated(run: Interpreter, node: ast.AnnAssign, scope: Scope, path: Bit) -> None:

@@ -107,7 +107,7 @@ def detached(value: Any) -> Any:
     if isinstance(value, Maybe):
         return Maybe(detached(value.value), value.defined)
     if isinstance(value, Record):
-        return Record([detached(item) for item in value], value.type)
+        return Record([detached(item) for item in value], value.type, value.mark)
     if isinstance(value, tuple):
         return tuple(detached(item) for item in value)
     if isinstance(value, ListValue):

@@ -19,9 +19,10 @@ from jaxcar.program import fixes
 from jaxcar.program.containers import NoKindError, RunTimeLengthError
 from jaxcar.program.faults import EXCEPTIONS, LIMIT_FIRST, Fault, encode
 from jaxcar.program.merge import join_pending
+from jaxcar.program.orders import Order
 from jaxcar.program.predicate import Bit, both, either, excludes, implies, literal, negate, traced
 from jaxcar.program.primitives import chosen, compared, conjunction
-from jaxcar.program.tensors import NoNumbersError, Selected, Window, tensors_made
+from jaxcar.program.tensors import NoNumbersError, Selected, Tensor, Window, tensors_made
 from jaxcar.program.values import (
     UNSET,
     Conflict,
@@ -132,6 +133,9 @@ class Trace:
             is traced once; set by the interpreter.
         host_reads: the declared attributes and calls of the caller's objects that were read.
         windows: the masks of the run-time slices that were made so far.
+        sums: the sums of two run-time whole numbers that were made so far.
+        marks: how many objects were marked so far (`jaxcar.program.marks`); None where the program
+            asks for no identity.
         gone_through: the identities of the values whose copies a loop goes through at present.
         watch: told of what is reached and computed, for `jaxcar explain`.
     """
@@ -165,6 +169,8 @@ class Trace:
         self.mapped: Callable[[Any, Any], Any] = _no_interpreter
         self.host_reads: set[str] = set()
         self.windows: dict[Any, Any] = {}
+        self.sums: dict[Any, Any] = {}
+        self.marks: int | None = None
         self.gone_through: frozenset[int] = frozenset()
         self.watch: Watch | None = None
 
@@ -471,11 +477,18 @@ class Trace:
                 return None
         return value
 
+    def sure(self, value: Order) -> Tensor:
+        """Return an order as an array; where NumPy leaves any of it open is a limit fault."""
+        self.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(value.unsure))
+        return value.positions
+
     def present(self, value: Any, kind: Fault = Fault.NONE) -> Any:
         """Return the value of an `Optional`; None where a value is needed is a fault."""
         value = self.narrow(value)
         if isinstance(value, Poison):
             raise PoisonReadError
+        if isinstance(value, Order):
+            return self.sure(value)
         if isinstance(value, Optional):
             self.raise_where(kind, negate(value.some))
             return self.present(value.value, kind)

@@ -21,7 +21,7 @@ from jaxcar.program.choices import distribute
 from jaxcar.program.elementwise import IMPLEMENTATIONS
 from jaxcar.program.intervals import inside, interval
 from jaxcar.program.number_faults import check_fits, check_range, raise_as_python
-from jaxcar.program.predicate import both, negate
+from jaxcar.program.predicate import both, level, negate
 from jaxcar.program.primitives import compared, converted
 from jaxcar.program.promotion import COMPARISONS, PathDependentKindError, loop_dtypes, mixed_result
 from jaxcar.program.tensors import (
@@ -228,7 +228,7 @@ def _run(trace: Trace, name: str, tensors: tuple[Tensor, ...], library: bool) ->
         return Tensor(value, result, python, bounds)
     made = Tensor(implementation(*values), result, python, bounds)
     if bounds is not None and made.ndim == 0 and name in _AFFINE:
-        made.affine = _affine(name, tensors)
+        made.affine = _affine(trace, name, tensors, made)
     if any(tensor.mixed is not None for tensor in tensors) and result == FLOAT:
         made.mixed = mixed_result(name, tensors)
     return made
@@ -242,9 +242,13 @@ def affine_of(number: Tensor) -> tuple[Tensor, int, int]:
     return number.affine or (number, 1, 0)
 
 
-def _affine(name: str, operands: tuple[Tensor, ...]) -> tuple[Tensor, int, int] | None:
+def _affine(
+    trace: Trace, name: str, operands: tuple[Tensor, ...], made: Tensor
+) -> tuple[Tensor, int, int] | None:
     """Return how a sum, difference or product with a constant depends on one number."""
     known = [t.bounds[0] if t.bounds and t.bounds[0] == t.bounds[1] else None for t in operands]
+    if known[0] is None and known[1] is None and name != "multiply":
+        return _of_equal_sum(trace, name, operands, made)
     if (known[0] is None) == (known[1] is None):
         return None
     place = 1 if known[0] is not None else 0
@@ -255,6 +259,20 @@ def _affine(name: str, operands: tuple[Tensor, ...]) -> tuple[Tensor, int, int] 
     if name == "add":
         return (base, factor, offset + constant)
     return (base, factor, offset - constant) if place == 0 else (base, -factor, constant - offset)
+
+
+def _of_equal_sum(
+    trace: Trace, name: str, operands: tuple[Tensor, ...], made: Tensor
+) -> tuple[Tensor, int, int] | None:
+    """Return how a sum depends on the one of the same numbers that was made before, if any."""
+    (a, first, start), (b, second, end) = map(affine_of, operands)
+    if name == "subtract":
+        second, end = -second, -end
+    if a is b:
+        return (a, first + second, start + end)
+    key = (*sorted([(id(a), first), (id(b), second)]), level())
+    before, offset, *_ = trace.sums.setdefault(key, (made, start + end, a, b))
+    return None if before is made else (before, 1, start + end - offset)
 
 
 def _exact_bounds(name: str, tensors: tuple[Tensor, ...], loops: list[np.dtype]) -> Bounds:

@@ -154,11 +154,19 @@ def _inside(trace: Trace, key: slice, size: int) -> tuple[jax.Array, Any, Any]:
             "JC312", "a step beside run-time bounds is not supported yet", fix=fixes.WINDOW
         )
     # The same bounds give the same object: two parts between them fit each other.
-    made = trace.windows.get((id(key.start), id(key.stop), size, level()))
+    name = (_name(key.start), _name(key.stop), size, level())
+    made = trace.windows.get(name)
     if made is None:
-        made = _made_inside(key, size)
-        trace.windows[id(key.start), id(key.stop), size, level()] = made
+        made = trace.windows[name] = _made_inside(key, size)
     return made[:3]
+
+
+def _name(bound: Any) -> Any:
+    """Return what is the same for bounds that are known to be the same number."""
+    if not isinstance(bound, Tensor):
+        return bound
+    base, factor, offset = affine_of(bound)
+    return (id(base), factor, offset)
 
 
 def _made_inside(key: slice, size: int) -> tuple[jax.Array, Any, Any, slice]:

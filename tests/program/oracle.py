@@ -226,7 +226,12 @@ def _rows(program: RewardProgram, index: int, inputs: Arrays, resets: np.ndarray
 
 
 def differences(
-    program: RewardProgram, inputs: Arrays, resets: np.ndarray, *, rtol: float | None = None
+    program: RewardProgram,
+    inputs: Arrays,
+    resets: np.ndarray,
+    *,
+    rtol: float | None = None,
+    answers: list[Any] | None = None,
 ) -> tuple[list[str], dict[str, float]]:
     """Return where the compiled program differs from CPython, and counts over all entries.
 
@@ -244,6 +249,8 @@ def differences(
     counts = {"steps": 0, "faults": 0, "true": 0, "limits": 0, "near": 0}
     for i, info in enumerate(program.entries):
         rows = run_cpython(program, i, inputs, resets)
+        if answers is not None:
+            answers.append(rows)  # what CPython says: of each entry, [B][T]
         completed, reward, components, fault, near = outputs[i]
         for b, row in enumerate(rows):
             lost = False  # a near-tie may have changed what the program remembers

@@ -133,6 +133,31 @@ def test_picture_programs(number):
     assert counts["limits"] == 0
 
 
+def mixed_frames(seed, shape=(6, 12, 16, 14, 3)):
+    """Tiles of exact colours, slopes and noise, so that places and sizes of parts vary."""
+    rng = np.random.default_rng(seed)
+    frames = small_frames(seed=3, size=16)[: shape[0], : shape[1], :, : shape[3]].copy()
+    slopes = np.add.outer(np.arange(16) * 9, np.arange(14) * 7)[..., None]
+    frames[:, 1::3] = (slopes + rng.integers(0, 90, shape))[:, 1::3]
+    noise = rng.integers(0, 256, shape, np.uint8)
+    frames[:, 4] = noise[:, 4]
+    noisy = rng.random(shape[:2]) < 0.6
+    noisy[:, :5] = False
+    frames[noisy] = noise[noisy]
+    frames[1, 5] = 0
+    return frames
+
+
+@pytest.mark.parametrize("number", range(len(sources("pictures_more.car"))))
+def test_more_picture_programs(number):
+    frames = mixed_frames(number)
+    program = compile_reward(sources("pictures_more.car")[number], frame=frames.shape[2:])
+    resets = resets_of()[: frames.shape[0], : frames.shape[1]]
+    found, counts = differences(program, {"frame": frames}, resets)
+    assert not found, "\n".join(found[:20])
+    assert counts["limits"] == counts["near"] == 0
+
+
 def doorkey_frames():
     """Frames of DoorKey-8x8 under random and expert steps, u8[B, T, 64, 64, 3]."""
     task = make("MiniGrid-DoorKey-8x8-v0")

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from fresh_comparison import compared
 from fresh_inputs import FOLDER, TASK_OF, TASKS, frame_of, values_of
 from oracle import differences
 
@@ -13,6 +14,9 @@ from jaxcar.lang.source import ProgramSource
 from jaxcar.program import check, compile_reward
 
 B, T = 10, 100
+COMPARED = json.loads((FOLDER / "compared.json").read_text())
+LIMITED = ("image_02",)  # an argsort among equal counts: NumPy does not say in which order
+QUICK = ("image_01", "image_10", "image_12", "image_16", "image_19")
 RECORD = json.loads((FOLDER / "acceptance.json").read_text())
 
 
@@ -68,3 +72,29 @@ def test_image_programs_get_diagnostics(name):
     errors = [d for d in check(source(name), frame=frame_of(name)) if d.severity == "error"]
     assert sorted({d.code for d in errors}) == RECORD[name]
     assert all(d.fix for d in errors)
+
+
+def test_every_accepted_image_program_was_compared():
+    accepted = {name for name, codes in RECORD.items() if name.startswith("image") and not codes}
+    assert set(COMPARED) == accepted
+    for name, of in COMPARED.items():
+        assert of["steps"] == 1000 * len(of["answers"])
+        assert of["near"] <= of["steps"] / 1000
+        assert name in LIMITED or of["limits"] == of["differences"] == 0
+        assert all(answers["different"] > 1 for answers in of["answers"].values()), name
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_image_programs_on_few_pictures(name):
+    found, counts, _ = compared(name, sequences=4, steps=12)
+    assert not found, "\n".join(found[:3])
+    assert counts["limits"] == counts["near"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(COMPARED) - set(LIMITED)))
+def test_image_programs_on_all_pictures(name):
+    found, counts, answers = compared(name)
+    assert not found, "\n".join(found[:3])
+    assert {key: counts[key] for key in counts} == {key: COMPARED[name][key] for key in counts}
+    assert answers.keys() == COMPARED[name]["answers"].keys()

@@ -369,6 +369,8 @@ ATTRIBUTE_PROGRAMS = {
     "deque": "x = collections.deque([1], 3).{}",
     "namedtuple": "x = collections.namedtuple('P', 'a b')(1, 2).{}",
     "enum": "x = Stage.A.{}",
+    "slice": "x = slice(1, 4).{}",
+    "range": "x = range(4).{}",
 }
 
 
@@ -411,6 +413,9 @@ def takes_any_keyword(function):
 
 def in_cpython(path):
     module, _, name = path.rpartition(".")
+    owner, _, ufunc = module.rpartition(".")
+    if name == "reduce":
+        return getattr(getattr(importlib.import_module(owner), ufunc), name)
     return getattr(importlib.import_module(module), name)
 
 
@@ -458,11 +463,11 @@ def test_parameters_without_a_name_cannot_be_named():
 def test_every_library_function_is_compared_with_cpython():
     folder = pathlib.Path(__file__).parent / "corpus"
     text = "".join(path.read_text() for path in folder.glob("*.car") if path.stem != "refused")
-    shorts = {"numpy": "np", "numpy.linalg": "np.linalg", "math": "math", "cv2": "cv2"}
     missing = []
     for path, entry in LIBRARY.items():
         module, _, name = path.rpartition(".")
-        if entry.kind == "function" and f"{shorts.get(module, module)}.{name}(" not in text:
+        short = module.replace("numpy", "np", 1)
+        if entry.kind == "function" and f"{short}.{name}(" not in text:
             missing.append(path)
     assert not missing
 

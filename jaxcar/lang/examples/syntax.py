@@ -7,19 +7,15 @@ from jaxcar.lang.examples.example import ARM, HELD, IDS, Example
 SYNTAX: dict[str, Example] = {
     "JC301": Example(
         bad="""\
-def red_rows(frame):
-    for row in frame:
-        yield (row[:, 0] > 200).any()
-
 def key_visible(frame):
-    return any(red_rows(frame))
+    pixels = frame.copy()
+    pixels.shape = (-1, 3)
+    return (pixels[:, 0] > 200).any()
 """,
         mended="""\
-def red_rows(frame):
-    return [(row[:, 0] > 200).any() for row in frame]
-
 def key_visible(frame):
-    return any(red_rows(frame))
+    pixels = frame.reshape(-1, 3)
+    return (pixels[:, 0] > 200).any()
 """,
     ),
     "JC302": Example(
