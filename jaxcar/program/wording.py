@@ -29,6 +29,7 @@ from jaxcar.program.definitions import (
     Instance,
     LibraryName,
     LibraryObject,
+    LibraryType,
     SuperValue,
     ValueMethod,
 )
@@ -163,6 +164,7 @@ _WORDS: tuple[tuple[Any, str | Callable[[Any], str]], ...] = (
     (FunctionValue, _function),
     (BoundMethod, lambda x: f"the method `{x.function.name}`"),
     (ValueMethod, lambda x: f"the method `{x.name}`"),
+    (LibraryType, lambda x: f"the class `{x.name}`"),
     (LibraryObject, lambda x: f"a {x.type.name}"),
     (LibraryName, lambda x: f"`{x.path.removeprefix('builtins.')}`"),
     (ClassValue, lambda x: f"the class `{x.node.name}`"),

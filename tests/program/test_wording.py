@@ -29,6 +29,7 @@ CLS = definitions.ClassValue(CLASS, {}, frozenset(), {})
 CALL = definitions.FunctionValue(FUNCTION, None)
 POINT = containers.RecordType("Point", ("x", "y"))
 MEMBER = definitions.EnumMember("Phase", "OPEN", 1)
+BLOB = definitions.LibraryType("Blob", {}, (), {})
 DICT = containers.DictValue({"a": 1})
 
 SAID = [
@@ -60,6 +61,8 @@ SAID = [
     (MEMBER, "the enum member `Phase.OPEN`"),
     (definitions.BoundMethod(None, CALL), "the method `near`"),
     (definitions.LibraryName("numpy.mean"), "`numpy.mean`"),
+    (BLOB, "the class `Blob`"),
+    (definitions.LibraryObject(BLOB, {}, ()), "a Blob"),
     (definitions.ValueMethod("sum", len), "the method `sum`"),
     (containers.LazyItems(iter(())), "an iterator"),
     (containers.Indexed(lambda: 3, lambda x: x, 3), "a sequence"),
