@@ -159,6 +159,26 @@ def _check_points(trace: Trace, points: Tensor, counted: Any) -> None:
         trace.raise_where(Fault.POINT_LIMIT, jnp.any(outside & counted))
 
 
+def check_corners(trace: Trace, value: Any, hull: vision.Hulls) -> None:
+    """Check that no corner of a hull is given twice, but by a contour that cv2 made.
+
+    OpenCV sorts the points by place alone: which of two equal ones it takes for the corner, and so
+    at which corner the hull begins, hangs on how the C++ library sorts.
+    """
+    value = trace.present(value)
+    if isinstance(value, Selected) and value.points:
+        return
+    points, length = points_of(trace, value, "convexHull")
+    place = (points[:, 1] << 16) | points[:, 0]
+    index = jnp.arange(place.size, dtype=jnp.int32)
+    known = jnp.sort(jnp.where(index < length, place, jnp.iinfo(jnp.int32).max))
+    x, y = (hull.points[:, axis].astype(jnp.int32) for axis in (0, 1))
+    corners = (y << 16) | x
+    first, end = (jnp.searchsorted(known, corners, side=side) for side in ("left", "right"))
+    twice = (end - first > 1) & (index < hull.lengths)
+    trace.raise_where(Fault.UNSPECIFIED_LIMIT, jnp.any(twice))
+
+
 def known_flag(trace: Trace, value: Any, name: str, argument: str) -> bool:
     """Return an argument that must be known while tracing as a bool."""
     if not isinstance(value, (bool, int, np.bool_)):

@@ -12,7 +12,7 @@ from jaxcar import vision
 from jaxcar.program.containers import DictValue
 from jaxcar.program.faults import Fault
 from jaxcar.program.opencv_arguments import UINT8
-from jaxcar.program.opencv_contours import contour, known_flag, points_of, small_mask
+from jaxcar.program.opencv_contours import check_corners, contour, known_flag, points_of, small_mask
 from jaxcar.program.predicate import Bit, both, traced
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import BOOL, FLOAT, INT, POINT_BOUNDS, Tensor, as_tensor
@@ -181,6 +181,7 @@ def convex_hull(
             fix="take the corners themselves: hull = cv2.convexHull(c)",
         )
     found = vision.convex_hull(places, length, turned)
+    check_corners(trace, points, found)
     return contour(found.points, found.lengths)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxcar import vision
 from jaxcar.program.containers import ListValue
 from jaxcar.program.opencv_arguments import leave_out, made
-from jaxcar.program.opencv_contours import points_of
+from jaxcar.program.opencv_contours import check_corners, points_of
 from jaxcar.program.opencv_features import is_coordinate, python_float
 from jaxcar.program.registry import library
 from jaxcar.program.tensors import as_tensor
@@ -23,7 +23,9 @@ from jaxcar.program.wording import describe
 @library("cv2.minAreaRect")
 def min_area_rectangle(trace: Trace, points: Any) -> Any:
     """Return the smallest turned rectangle around a contour: ((x, y), (width, height), angle)."""
-    found = vision.min_area_rectangle(*points_of(trace, points, "minAreaRect"))
+    places, length = points_of(trace, points, "minAreaRect")
+    check_corners(trace, points, vision.convex_hull(places, length))
+    found = vision.min_area_rectangle(places, length)
     x, y, width, height, angle = (python_float(part) for part in found)
     return (x, y), (width, height), angle
 
