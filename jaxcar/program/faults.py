@@ -70,9 +70,9 @@ _WORDS = {
     Fault.UNSPECIFIED_LIMIT: "limit: NumPy or Python does not say what comes out here (equal "
     "elements in an argsort without kind='stable', nan in a sort, a float that its integer dtype "
     "cannot hold, keys that a loop through their dict takes out, a figure of cv2 that leaves its "
-    "picture, the place of one of two equal peaks, a corner of a hull that is given twice, a cv2 "
-    "function of a part without pixels that gives None, or whether two objects of earlier steps are "
-    "one)",
+    "picture, the place of one of two equal peaks, a hull's corner that is given twice, a cv2 "
+    "function of a part without pixels that gives None, or whether two objects of earlier steps "
+    "are one)",
     Fault.POINT_LIMIT: "limit: a contour has no point, or one outside of 0 to 1023",
 }
 
