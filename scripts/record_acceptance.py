@@ -101,13 +101,13 @@ def page(record: dict[str, list[str]], repaired: dict[str, list[str]]) -> str:
     states = [name for name in record if name.startswith("state")]
     images = [name for name in record if name.startswith("image")]
     later = [name for name in states if int(name[-2:]) in HELD_OUT]
-    after = {name: repaired.get(name, record[name]) for name in states}
+    after = {name: repaired.get(name, record[name]) for name in record}
     rows = [
         "| programs | accepted unmodified | after one round of repair |",
         "| --- | --- | --- |",
         f"| over a state | {share(states, record)} | {share(states, after)} |",
         f"| of these, the last {len(later)} | {share(later, record)} | {share(later, after)} |",
-        f"| over a picture | {share(images, record)} | |",
+        f"| over a picture | {share(images, record)} | {share(images, after)} |",
     ]
     codes = collections.Counter(code for name in states for code in record[name])
     picture = collections.Counter(code for name in images for code in record[name])

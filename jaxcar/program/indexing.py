@@ -32,6 +32,7 @@ from jaxcar.program.orders import Order
 from jaxcar.program.predicate import literal
 from jaxcar.program.ranges import is_known, known_range
 from jaxcar.program.rows import checked_place, row_at
+from jaxcar.program.subsets import picked
 from jaxcar.program.tensors import BOOL, Selected, Tensor, Window, as_tensor, shape_of
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import check_size, fold
@@ -194,6 +195,8 @@ def _get_selected(trace: Trace, value: Selected, index: Any) -> Any:
         value.shared = True
         return Selected(columns, value.mask, value.size_bounds, value.packed, shared=True)
     position = keys[0]
+    if _is_positions(position) and not keys[1:]:
+        return picked(trace, value, position)
     if is_mask(position) or isinstance(position, Selected):
         return _narrowed(trace, value, position, keys[1:])
     if isinstance(position, slice):
@@ -218,6 +221,12 @@ def _get_selected(trace: Trace, value: Selected, index: Any) -> Any:
     else:
         found = _nth(trace, value, int(position))
     return get_item(trace, found, keys[1:]) if keys[1:] else found
+
+
+def _is_positions(index: Any) -> bool:
+    """Tell whether an index is an array of positions, of known length or not."""
+    array = index.values if isinstance(index, Selected) else index
+    return isinstance(array, Tensor) and array.ndim == 1 and array.dtype.kind in "iu"
 
 
 def _narrowed(trace: Trace, value: Selected, mask: Any, rest: tuple[Any, ...]) -> Any:

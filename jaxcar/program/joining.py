@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -181,9 +182,27 @@ def hstack(trace: Trace, tup: Any) -> Any:
 
 @library("numpy.column_stack")
 def column_stack(trace: Trace, tup: Any) -> Any:
-    """Join vectors as columns."""
+    """Join vectors as columns; those of run-time length, where they were selected together."""
+    items = tup.items if isinstance(tup, ListValue) and tup.rows is None else tup
+    if isinstance(items, (tuple, list)) and items and isinstance(items[0], Selected):
+        together = _columns_selected(items)
+        if together is not None:
+            return together
     parts = [_with_axes(p, (-1, 1)) if p.ndim < 2 else p for p in _parts(trace, tup)]
     return joined(trace, parts, 1, "column_stack")
+
+
+def _columns_selected(items: Sequence[Any]) -> Selected | None:
+    """Return vectors of run-time length as columns; None where their lengths may differ."""
+    first = items[0]
+    for item in items:
+        alike = isinstance(item, Selected) and item.mask is first.mask and item.values.ndim == 1
+        if not alike or item.packed != first.packed:
+            return None
+    dtype = np.result_type(*(item.values.dtype for item in items))
+    columns = [Tensor(item.values.value, item.values.dtype).value.astype(dtype) for item in items]
+    made = Tensor(jnp.stack(columns, axis=-1), dtype)
+    return Selected(made, first.mask, first.size_bounds, first.packed)
 
 
 @library("numpy.dstack")

@@ -32,16 +32,23 @@ class Comparison(NamedTuple):
     answers: dict[str, tuple[int, float]]
 
 
-def compared(name: str, sequences: int = SEQUENCES, steps: int = STEPS) -> Comparison:
+def compared(
+    name: str,
+    sequences: int = SEQUENCES,
+    steps: int = STEPS,
+    source: ProgramSource | None = None,
+) -> Comparison:
     """Compare one program with CPython on sequences of pictures.
 
     Args:
         name: of the program, such as "image_01".
         sequences: how many.
         steps: of each.
+        source: a mended text of it.
     """
-    text = (FOLDER / f"{name}.py").read_text()
-    program = compile_reward(ProgramSource(text, f"{name}.py"), frame=frame_of(name))
+    if source is None:
+        source = ProgramSource((FOLDER / f"{name}.py").read_text(), f"{name}.py")
+    program = compile_reward(source, frame=frame_of(name))
     frames, resets = frames_for(name, sequences, steps), resets_for(sequences, steps)
     rows: list[Any] = []
     found, counts = differences(program, {"frame": frames}, resets, answers=rows)

@@ -20,6 +20,15 @@ QUICK = ("image_01", "image_10", "image_12", "image_16", "image_19")
 RECORD = json.loads((FOLDER / "acceptance.json").read_text())
 
 
+REPAIRED = json.loads((FOLDER / "repaired.json").read_text())
+
+
+def replied(name):
+    """The program in a recorded reply."""
+    reply = (FOLDER / "repaired" / f"{name}.md").read_text()
+    return re.search(r"```(?:python)?\n(.*?)```", reply, re.DOTALL).group(1)
+
+
 def source(name):
     return ProgramSource((FOLDER / f"{name}.py").read_text(), f"{name}.py")
 
@@ -51,18 +60,28 @@ def test_state_programs(task):
 
 def test_repaired_programs():
     """What a model made of its refused programs, from the diagnostics alone."""
-    record = json.loads((FOLDER / "repaired.json").read_text())
     resets = np.zeros((B, T), bool)
     resets[:, 0] = True
-    for name, codes in record.items():
-        reply = (FOLDER / "repaired" / f"{name}.md").read_text()
-        text = re.search(r"```(?:python)?\n(.*?)```", reply, re.DOTALL).group(1)
+    for name, codes in REPAIRED.items():
+        text = replied(name)
+        if name not in TASK_OF:
+            continue  # a picture program's
         task = TASK_OF[name]
         if codes:
             assert check(ProgramSource(text), inputs=TASKS[task])
             continue
         program = compile_reward(ProgramSource(text, f"{name}.py"), inputs=TASKS[task])
         found, _ = differences(program, values_of(task, B, T), resets)
+        assert not found, "\n".join(found[:3])
+
+
+@pytest.mark.parametrize("name", [name for name in REPAIRED if name.startswith("image")])
+def test_repaired_picture_programs(name):
+    source = ProgramSource(replied(name), f"{name}.py")
+    errors = {d.code for d in check(source, frame=frame_of(name)) if d.severity == "error"}
+    assert sorted(errors) == REPAIRED[name]
+    if not errors:
+        found, _, _ = compared(name, sequences=4, steps=12, source=source)
         assert not found, "\n".join(found[:3])
 
 
