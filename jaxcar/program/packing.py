@@ -18,7 +18,7 @@ from jaxcar.program.marks import remembered
 from jaxcar.program.merge import collapsed, join_pending
 from jaxcar.program.predicate import literal, traced
 from jaxcar.program.tensors import BOOL, INT, POINT_BOUNDS, Selected, Tensor, as_tensor, is_shared
-from jaxcar.program.values import UNSET, Choice, Maybe, Optional, Text, Unset, is_numeric
+from jaxcar.program.values import UNSET, Choice, Conflict, Maybe, Optional, Text, Unset, is_numeric
 from jaxcar.program.wording import describe
 
 Leaves = list[jax.Array]
@@ -72,6 +72,8 @@ def _children(value: Any, kind: Kind) -> list[tuple[Any, Kind]]:
 
 
 def _pack_or_zero(value: Any, kind: Kind) -> Leaves:
+    if isinstance(value, Conflict):
+        raise NoKindError(value.message, f"give it {value.fix}", "JC401")
     return zeros(kind) if isinstance(value, Unset) else pack(value, kind)
 
 
