@@ -4,10 +4,12 @@ import cv2
 import jax
 import numpy as np
 import pytest
-from test_shape import SHAPES, contours
+from masks import random_masks, real_masks
+from vision_cases.inputs import contours_of
 
 from jaxcar import vision
 
+SHAPES = [(33, 47), (64, 64)]
 FIND = jax.jit(vision.min_area_rectangle)
 
 
@@ -17,7 +19,8 @@ def of_opencv(found):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_rectangles(shape):
-    points, lengths, found = contours(shape)
+    masks = np.concatenate([real_masks(600, *shape, seed=2), random_masks(600, *shape, seed=2)])
+    points, lengths, found = contours_of(masks)
     ours = np.stack(FIND(points, lengths), axis=-1)
     np.testing.assert_array_equal(ours, of_opencv(found))
 
@@ -44,7 +47,7 @@ def test_corners():
 
 
 def test_batches_of_batches():
-    points, lengths, _ = contours((33, 47))
+    points, lengths, _ = contours_of(real_masks(40, 33, 47, seed=2))
     points, lengths = points[:12].reshape(3, 4, -1, 2), lengths[:12].reshape(3, 4)
     flat = FIND(points, lengths)
     nested = jax.jit(jax.vmap(jax.vmap(vision.min_area_rectangle)))(points, lengths)

@@ -21,6 +21,8 @@ CONVERSIONS = [
     _converted("bgr_to_hsv", "COLOR_BGR2HSV_FULL", lambda x: vision.bgr_to_hsv(x, full=True)),
     _converted("bgr_to_gray", "COLOR_BGR2GRAY", vision.bgr_to_gray),
     _converted("bgr_to_ycrcb", "COLOR_BGR2YCrCb", vision.bgr_to_ycrcb),
+    _converted("bgr_to_lab", "COLOR_BGR2LAB", vision.bgr_to_lab),
+    _converted("hsv_to_bgr", "COLOR_HSV2BGR", vision.hsv_to_bgr),
     _converted("swap_red_blue", "COLOR_BGR2RGB", vision.swap_red_blue),
 ]
 COLOURS = [

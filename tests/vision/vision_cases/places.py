@@ -1,5 +1,7 @@
 """Operations that move pixels, draw figures or search: geometry, drawing, matching."""
 
+import functools
+
 import cv2
 import jax.numpy as jnp
 import numpy as np
@@ -136,9 +138,29 @@ def _circle(thickness):
     )
 
 
+def _thick_line(thickness):
+    return _shown(
+        "thick_line",
+        thickness,
+        f"cv2.line(plane, (x, y), (u, v), 9, {thickness}), both ends in the picture",
+        lambda x, r, n: cv2.line(x, r[:2], r[2:], 9, n),
+        lambda size, r, n: vision.thick_line(size, *_corners(r), n)[0],
+        ("plane", "segment"),
+    )
+
+
 def _painted(picture, figure):
     mask = vision.rectangle(picture.shape[-3:-1], *_corners(figure), FILLED)
     return vision.painted(picture, mask, np.array([1, 2, 3], np.uint8), channels=True)
+
+
+def _found_again(method, picture):
+    planes = vision.split(picture)
+    return vision.matches(planes, [plane[..., 3:9, 2:7] for plane in planes], method).values
+
+
+def _found_by_opencv(number, picture):
+    return cv2.matchTemplate(picture, np.ascontiguousarray(picture[3:9, 2:7]), number)
 
 
 def _template_case(method, code, call, inputs, cut=lambda x: x):
@@ -164,6 +186,7 @@ DRAWING = [
         lambda size, r, n: vision.line(size, *_corners(r))[0],
         ("plane", "segment"),
     ),
+    *(_thick_line(thickness) for thickness in (2, 3, 5, 8)),
     Case(
         "painted",
         "cv2.rectangle(colour, (x, y), (u, v), (1, 2, 3), -1)",
@@ -179,8 +202,24 @@ METHODS = {
     "difference": "TM_SQDIFF_NORMED",
 }
 MATCHING = [
-    _template_case(
-        method, code, "cv2.matchTemplate(plane, noise of 7x5, cv2.{code})", ("plane", "template")
-    )
-    for method, code in METHODS.items()
+    *(
+        _template_case(
+            method,
+            code,
+            "cv2.matchTemplate(plane, noise of 7x5, cv2.{code})",
+            ("plane", "template"),
+        )
+        for method, code in METHODS.items()
+    ),
+    *(
+        Case(
+            "matches",
+            f"cv2.matchTemplate(colour, its own pixels, cv2.{code})",
+            functools.partial(_found_again, method),
+            functools.partial(_found_by_opencv, getattr(cv2, code)),
+            ("colour",),
+            tolerance=2e-2,
+        )
+        for method, code in METHODS.items()
+    ),
 ]

@@ -45,7 +45,7 @@ def _contours(mode, method):
         links[: len(found)] = hierarchy[0] if found else -1
         return (
             np.bool_(over),
-            _padded(found, CONTOURS, (POINTS, 2)),
+            _padded(found, CONTOURS, (POINTS, 2), np.int16),
             np.array([len(c) for c in found] + [0] * (CONTOURS - len(found)), np.int32),
             np.int32(len(found)),
             links,
@@ -97,7 +97,7 @@ def _measure(operation, name, flag):
 def _hull(clockwise):
     def theirs(contour):
         corners = cv2.convexHull(contour, clockwise=clockwise)[:, 0]
-        return _padded([corners], 1, (POINTS // 2, 2))[0], np.int32(len(corners))
+        return _padded([corners], 1, (POINTS // 2, 2), np.int16)[0], np.int32(len(corners))
 
     def ours(points, length):
         found = vision.convex_hull(points, length, clockwise)
@@ -109,7 +109,7 @@ def _hull(clockwise):
 
 def _polygon(contour, epsilon):
     corners = cv2.approxPolyDP(contour, float(epsilon), True)[:, 0]
-    return _padded([corners], 1, (POINTS // 2, 2))[0], np.int32(len(corners))
+    return _padded([corners], 1, (POINTS // 2, 2), np.int16)[0], np.int32(len(corners))
 
 
 def _asked(grain, measure):
@@ -125,6 +125,36 @@ def _asked(grain, measure):
 def _circle(contour):
     centre, radius = cv2.minEnclosingCircle(contour)
     return (*np.float32(centre), np.float32(radius))
+
+
+def _boxed(points, length):
+    return vision.rectangle_corners(vision.min_area_rectangle(points, length))
+
+
+def _box(contour):
+    return cv2.boxPoints(cv2.minAreaRect(contour))
+
+
+def _rectangle_around(contour):
+    (x, y), (width, height), angle = cv2.minAreaRect(contour)
+    return tuple(np.float32(part) for part in (x, y, width, height, angle))
+
+
+def _drawn(filled):
+    """Draw one contour on a blank picture of 64x64."""
+
+    def theirs(contour):
+        picture = np.zeros((64, 64), np.uint8)
+        return cv2.drawContours(picture, [contour], -1, 1, -1 if filled else 1).astype(bool)
+
+    def ours(points, length):
+        pixels, _ = vision.polygons(
+            (64, 64), points[..., None, :, :], length[..., None], filled=filled
+        )
+        return pixels
+
+    call = f"cv2.drawContours(blank, [contour], -1, 1, {-1 if filled else 1})"
+    return Case("polygons", call, ours, _of(theirs), SHAPE)
 
 
 def _all(moments):
@@ -212,6 +242,44 @@ FEATURES = [
         SHAPE,
     ),
     *(_asked(grain, flag) for grain in ("whole", "half", "single") for flag in (False, True)),
+    Case(
+        "min_area_rectangle",
+        "cv2.minAreaRect(contour)",
+        lambda p, n: tuple(vision.min_area_rectangle(p, n)),
+        _of(_rectangle_around),
+        SHAPE,
+    ),
+    Case("rectangle_corners", "cv2.boxPoints(cv2.minAreaRect(contour))", _boxed, _of(_box), SHAPE),
+    *(
+        Case(
+            operation,
+            f"cv2.{name} of those corners",
+            lambda p, n, measure=ours: measure(_boxed(p, n)),
+            _of(lambda c, measure=theirs: measure(_box(c))),
+            SHAPE,
+        )
+        for operation, name, ours, theirs in (
+            (
+                "float_contour_area",
+                "contourArea",
+                vision.float_contour_area,
+                lambda box: np.float64(cv2.contourArea(box)),
+            ),
+            (
+                "float_arc_length",
+                "arcLength",
+                lambda box: vision.float_arc_length(box, True),
+                lambda box: np.float64(cv2.arcLength(box, True)),
+            ),
+            (
+                "float_bounding_rect",
+                "boundingRect",
+                vision.float_bounding_rect,
+                lambda box: np.array(cv2.boundingRect(box), np.int32),
+            ),
+        )
+    ),
+    *(_drawn(filled) for filled in (True, False)),
     Case(
         "min_enclosing_circle",
         "cv2.minEnclosingCircle(contour)",
