@@ -123,7 +123,9 @@ that; at first contact 13 of them (81.2 %) were accepted, and one more after one
 compiler (a dict comprehension over a dict whose order depends on the path). A repair round gave the
 program's text and its diagnostics to a model, once; its replies are in `repaired/`. Of those over a
 picture 11 of 20 (55.0 %) were accepted at first contact; then the language was widened with the
-others in view.
+others in view. What is left after the round of repair: two searches over grids in plain Python are
+larger, written out, than the limit on operations, and one program compares arrays of run-time
+length with themselves, all pairs.
 """
 _PICTURES = """\
 Every accepted program over a picture was given 1,000 pictures: 20 sequences of 50 with resets.

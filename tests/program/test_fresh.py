@@ -75,7 +75,14 @@ def test_repaired_programs():
         assert not found, "\n".join(found[:3])
 
 
-@pytest.mark.parametrize("name", [name for name in REPAIRED if name.startswith("image")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if "JC508" in codes else [])
+        for name, codes in REPAIRED.items()
+        if name.startswith("image")
+    ],
+)
 def test_repaired_picture_programs(name):
     source = ProgramSource(replied(name), f"{name}.py")
     errors = {d.code for d in check(source, frame=frame_of(name)) if d.severity == "error"}
