@@ -283,12 +283,17 @@ class Turns:
 
 
 def _without_spare_room(body: LoopBody, kinds: Kinds) -> Kinds:
-    """Return the kinds with little room for what a comprehension makes of few elements."""
+    """Return the kinds with little room for what a comprehension makes of few elements.
+
+    Its list is empty before the loop: one of an outer loop may hold any number by then.
+    """
     sequence, node = body.sequence, body.node
     few = sequence is not None and (sequence.most or 2**31) <= _LITTLE_ROOM
     nested = any(isinstance(x, (ast.For, ast.While)) for part in node.body for x in ast.walk(part))
     made = body.scope.variables.get(OUT)
-    if not few or nested or not isinstance(made, ListValue) or (id(made), "") not in kinds:
+    if not isinstance(made, ListValue) or made.rows is not None or made.items:
+        return kinds
+    if not few or nested or (id(made), "") not in kinds:
         return kinds
     place, kind = kinds[id(made), ""]
     room = body.trace.limits.list_capacity

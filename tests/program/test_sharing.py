@@ -14,7 +14,6 @@ from jaxcar.vision.batches import Work, in_batches
 
 HELPERS = """import cv2
 import numpy as np
-from jax.extend.core import jaxpr_as_fun
 
 
 def biggest(frame, low, high):
@@ -43,7 +42,6 @@ def both(frame):
 )
 LOOP = """import cv2
 import numpy as np
-from jax.extend.core import jaxpr_as_fun
 
 
 def squares(frame):

@@ -218,7 +218,7 @@ MATCHING = [
             functools.partial(_found_again, method),
             functools.partial(_found_by_opencv, getattr(cv2, code)),
             ("colour",),
-            tolerance=2e-2,
+            tolerance=1e-1,  # windows that are almost flat
         )
         for method, code in METHODS.items()
     ),
