@@ -163,7 +163,7 @@ def _general(message: str) -> str:
 def _others(rows: list[Row]) -> str:
     words = {
         "Text2Reward, by hand": "reward functions that Text2Reward's authors wrote as references",
-        "VLM-CaR": "programs over pictures, which need functions of `cv2` that come later",
+        "VLM-CaR": "programs over pictures, compared on [a page of their own](pictures.md)",
     }
     parts = []
     for suite in _APART:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -41,10 +42,14 @@ class Work(NamedTuple):
     def run(self, front: int, *operands: jax.Array) -> Any:
         """Work on operands with `front` axes before those of a frame."""
         shape = operands[0].shape[:front]
-        flat = [operand.reshape(-1, *operand.shape[front:]) for operand in operands]
+        count = math.prod(shape)
+        flat = [operand.reshape(count, *operand.shape[front:]) for operand in operands]
+        if count == 0:
+            # Of no frames there is nothing to look at: work on one of zeros, and keep none.
+            flat = [jnp.zeros((1, *operand.shape[1:]), operand.dtype) for operand in flat]
         with jax.enable_x64(self.double):
             results = self.function(*flat)
-        return jax.tree.map(lambda leaf: leaf.reshape(*shape, *leaf.shape[1:]), results)
+        return jax.tree.map(lambda leaf: leaf[:count].reshape(*shape, *leaf.shape[1:]), results)
 
 
 def in_batches(work: Work, *operands: jax.Array) -> Any:

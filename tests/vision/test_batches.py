@@ -57,6 +57,11 @@ def test_wide_results_in_narrow_loops():
     assert jax.jit(lambda: jax.lax.scan(turn, jnp.float32(0), None, 3)[0])() == 18.0
 
 
+def test_no_frames_at_all():
+    area, count = jax.jit(jax.vmap(measured))(MASKS[:0])
+    assert area.shape == (0, 32) and count.shape == (0,)
+
+
 def test_nothing_is_traced_twice():
     traced = []
 
