@@ -16,7 +16,7 @@ from jaxcar.program.orders import Order
 from jaxcar.program.refusals import refuse_operands
 from jaxcar.program.registry import library
 from jaxcar.program.searching import isin
-from jaxcar.program.tensors import INT, Selected, Tensor, as_tensor
+from jaxcar.program.tensors import INT, Selected, Tensor, Window, as_tensor
 from jaxcar.program.trace import Trace
 from jaxcar.program.ufuncs import fold
 from jaxcar.program.values import is_numeric, is_static
@@ -30,6 +30,12 @@ _WIDE = 8  # columns of rows that are compared
 
 def vector(trace: Trace, name: str, a: Any, axis: Any) -> tuple[Tensor, int]:
     """Return an array, flattened where no axis is given, and the axis, not negative."""
+    if isinstance(a, (Selected, Window)):
+        trace.refuse(
+            "JC312",
+            f"np.{name} of {describe(a)} is not supported yet",
+            fix="select its elements by a mask first: a[mask]",
+        )
     if not is_numeric(a) or not (axis is None or isinstance(axis, (int, np.integer))):
         trace.refuse(
             "JC404",

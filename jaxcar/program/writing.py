@@ -71,6 +71,12 @@ def _check_writable(trace: Trace, target: Any) -> None:
             "writing into a part between run-time bounds is not supported yet",
             fix="write through the bounds: a[y0:y1] = value",
         )
+    if isinstance(target, Selected):
+        trace.refuse(
+            "JC312",
+            f"writing into {describe(target)} is not supported yet",
+            fix="compute a new array: np.where(mask, a, b), or c + offset",
+        )
     if isinstance(target, np.ndarray):
         raise KnownArrayWrittenError
     if not isinstance(target, Tensor) or target.ndim == 0:
